@@ -1,0 +1,1 @@
+"""A CueRequest in, the audio of that cue out. Knows no video."""

@@ -1,0 +1,1 @@
+"""The embedded composer: writes notes and plays them with sampled instruments."""

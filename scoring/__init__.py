@@ -1,0 +1,1 @@
+"""The shared vocabulary: time, keys, cue sheets, spotting. numpy and the standard library only."""

@@ -1,0 +1,145 @@
+"""What the picture and the sound say: emotion curve, shots, activity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.timebase import TimeRange
+
+Curve = NDArray[np.float64]
+CutKind = Literal["cut", "dissolve", "fade"]
+
+SCHEMA = "cuesmith.analysis/1"
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionCurve:
+    """What the film feels like over time. What made it is in `analyser`; how far to trust it, in `confidence`.
+
+    times_s: [T] rising. valence, arousal: [T] −1..1. tension: [T] 0..1. confidence: [T] 0..1.
+    moods: M names. mood_probabilities: [T, M], rows sum to 1.
+    """
+
+    times_s: Curve
+    valence: Curve
+    arousal: Curve
+    tension: Curve
+    confidence: Curve
+    moods: tuple[str, ...]
+    mood_probabilities: Curve
+    analyser: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists, rounded to four decimals."""
+        rounded = {
+            name: np.round(getattr(self, name), 4).tolist()
+            for name in ("times_s", "valence", "arousal", "tension", "confidence", "mood_probabilities")
+        }
+        return {**rounded, "moods": list(self.moods), "analyser": self.analyser}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> EmotionCurve:
+        """The inverse of to_json, up to the rounding."""
+        arrays = {
+            name: np.asarray(data[name], dtype=np.float64)
+            for name in ("times_s", "valence", "arousal", "tension", "confidence", "mood_probabilities")
+        }
+        return cls(**arrays, moods=tuple(data["moods"]), analyser=data["analyser"])
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A change of shot: time_s is when the new shot's first picture is shown; strength 0..1."""
+
+    time_s: float
+    kind: CutKind
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shots:
+    """The film's cuts, and how much moves in each shot.
+
+    motion: one value per shot (len(cuts) + 1), 0..1.
+    """
+
+    duration_s: float
+    cuts: tuple[Cut, ...]
+    motion: tuple[float, ...]
+
+    @property
+    def ranges(self) -> Sequence[TimeRange]:
+        """The shots as half-open ranges that cover the film."""
+        edges = [0.0, *(cut.time_s for cut in self.cuts), self.duration_s]
+        return [TimeRange(a, b) for a, b in pairwise(edges) if b > a]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"duration_s": self.duration_s, "cuts": [asdict(c) for c in self.cuts], "motion": list(self.motion)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Shots:
+        """The inverse of to_json."""
+        return cls(data["duration_s"], tuple(Cut(**c) for c in data["cuts"]), tuple(data["motion"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """How much moves and sounds, evenly sampled: value k covers [k, k+1) / rate_hz seconds.
+
+    motion: [N] 0..1, mean change between neighbouring pictures, cuts taken out.
+    sound_db: [N] dBFS RMS of the film's own sound, −120 where it is silent.
+    """
+
+    rate_hz: float
+    motion: Curve
+    sound_db: Curve
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists, rounded to four decimals."""
+        return {
+            "rate_hz": self.rate_hz,
+            "motion": np.round(self.motion, 4).tolist(),
+            "sound_db": np.round(self.sound_db, 2).tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Activity:
+        """The inverse of to_json, up to the rounding."""
+        return cls(data["rate_hz"], np.asarray(data["motion"], np.float64), np.asarray(data["sound_db"], np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that spotting needs to know about a film."""
+
+    duration_s: float
+    shots: Shots
+    curve: EmotionCurve
+    activity: Activity
+
+    def to_json(self) -> dict[str, Any]:
+        """A versioned document."""
+        return {
+            "schema": SCHEMA,
+            "duration_s": self.duration_s,
+            "shots": self.shots.to_json(),
+            "curve": self.curve.to_json(),
+            "activity": self.activity.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Analysis:
+        """The inverse of to_json, up to its rounding."""
+        return cls(
+            data["duration_s"],
+            Shots.from_json(data["shots"]),
+            EmotionCurve.from_json(data["curve"]),
+            Activity.from_json(data["activity"]),
+        )

@@ -1,0 +1,175 @@
+"""The one error tree.
+
+CuesmithError                     we failed                    exit 3   HTTP 500   retry: later
+├── InputError                    the caller can mend it       exit 2   HTTP 400   retry: never
+│   ├── VideoMissing              no such file                          HTTP 404
+│   ├── UnsupportedMedia          not a video we read                   HTTP 415
+│   ├── BrokenMedia               a video, but damaged                  HTTP 422
+│   ├── MediaTooLarge             over a stated limit                   HTTP 413
+│   ├── FilmTooShort              under 0.5 s                           HTTP 422
+│   ├── CueSheetError             cues.json says something impossible   HTTP 422
+│   ├── PromptTextError           the timed prompt text does not parse  HTTP 422
+│   ├── UnknownChoice             style, loudness, engine, analyser     HTTP 422
+│   ├── EngineUnavailable         asked for by name, cannot start       HTTP 422
+│   └── OutputRefused             the place for the result is no good   HTTP 422
+├── CapacityError                 try again when there is room exit 3   HTTP 429   retry: later
+│   └── DiskFull                                                        HTTP 507
+├── EngineError                   an engine broke              exit 3   HTTP 502   retry: at once
+├── MediaToolError                ffmpeg broke on our side     exit 3   HTTP 500   retry: at once
+├── DeliverableRejected           our own check refused it     exit 3   HTTP 500   retry: at once
+├── Cancelled                     the user said stop           exit 130 HTTP 409   retry: never
+└── ConflictingInstallation       another package took a name  exit 3   HTTP 500   retry: never
+
+Every message says what is wrong, with the value found, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+Retry = Literal["never", "later", "at once"]
+
+
+class CuesmithError(Exception):
+    """Base of every error Cuesmith raises on purpose.
+
+    what: what is wrong, with the value found. advice: what the reader can do about it.
+    """
+
+    exit_code: ClassVar[int] = 3
+    http_status: ClassVar[int] = 500
+    retry: ClassVar[Retry] = "later"
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what, advice)
+        self.what = what
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.what}. {self.advice}" if self.advice else self.what
+
+
+class InputError(CuesmithError):
+    """What we were given cannot be used; the caller can mend it."""
+
+    exit_code = 2
+    http_status = 400
+    retry = "never"
+
+
+class VideoMissing(InputError):
+    """There is no file at the path given."""
+
+    http_status = 404
+
+
+class UnsupportedMedia(InputError):
+    """The file is not a video of a kind we read."""
+
+    http_status = 415
+
+
+class BrokenMedia(InputError):
+    """The file is a video, but too damaged to score."""
+
+    http_status = 422
+
+
+class MediaTooLarge(InputError):
+    """The file is over one of the limits in the settings."""
+
+    http_status = 413
+
+
+class FilmTooShort(InputError):
+    """The film is shorter than half a second."""
+
+    http_status = 422
+
+
+class CueSheetError(InputError):
+    """A cue sheet says something impossible.
+
+    The message names the cue, the field, the value found and what is allowed.
+    """
+
+    http_status = 422
+
+    @classmethod
+    def field(cls, where: str, field: str, found: object, allowed: str) -> CueSheetError:
+        """where: the cue ("cue 1m2") or part of the sheet; found: the value as read."""
+        return cls(f"{where}: {field} is {found!r}", f"Allowed: {allowed}")
+
+
+class PromptTextError(InputError):
+    """A line of the timed prompt text does not parse."""
+
+    http_status = 422
+
+
+class UnknownChoice(InputError):
+    """A name that is not on the list it was chosen from."""
+
+    http_status = 422
+
+    @classmethod
+    def among(cls, what: str, found: str, known: list[str]) -> UnknownChoice:
+        """what: the kind of thing ("style"); found: the name asked for; known: the names there are."""
+        return cls(f"there is no {what} called {found!r}", f"Choose one of: {', '.join(sorted(known))}")
+
+
+class EngineUnavailable(InputError):
+    """An engine asked for by name cannot start on this machine."""
+
+    http_status = 422
+
+
+class OutputRefused(InputError):
+    """The result cannot be written where it was asked for."""
+
+    http_status = 422
+
+
+class CapacityError(CuesmithError):
+    """There is no room now; later there may be."""
+
+    http_status = 429
+
+
+class DiskFull(CapacityError):
+    """The disk that holds the result or the workspace is full."""
+
+    http_status = 507
+
+
+class EngineError(CuesmithError):
+    """A music engine broke while composing."""
+
+    http_status = 502
+    retry = "at once"
+
+
+class MediaToolError(CuesmithError):
+    """ffmpeg or the decoder failed for a reason that is ours."""
+
+    retry = "at once"
+
+
+class DeliverableRejected(CuesmithError):
+    """The finished file did not pass our own check, so it was not published."""
+
+    retry = "at once"
+
+
+class Cancelled(CuesmithError):
+    """The user asked to stop."""
+
+    exit_code = 130
+    http_status = 409
+    retry = "never"
+
+
+class ConflictingInstallation(CuesmithError):
+    """Another distribution installed a package under one of our names."""
+
+    retry = "never"
