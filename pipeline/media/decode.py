@@ -1,0 +1,299 @@
+"""Read a film once: small pictures, stills and sound from one ffmpeg process through one pipe.
+
+The child scales and converts; what comes back is NUT, our own ffmpeg's output of raw pictures and samples with
+their timestamps, and only packet payloads of known size are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import ffmpeg
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.media import ffmpeg_gate
+from pipeline.media.child import Child, last_line
+from pipeline.media.probe import MediaProbe
+from pipeline.settings import Settings
+from scoring.errors import BrokenMedia, MediaToolError
+from scoring.timebase import SAMPLE_RATE_HZ
+from vision.frames import Frame, MediaItem, SoundBlock, Still
+
+FRAME_PIXELS = 320 * 180
+STILL_SIDE_PX = 224
+STILLS_PER_S = 2
+SOUND_BLOCK_SAMPLES = 4800
+_TRUNCATED_S, _TRUNCATED_SHARE = 1.0, 0.02  # a picture that ends this much before it should is cut off
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEnd:
+    """How the decoded picture compares with what the container declared. Times in film seconds."""
+
+    frames: int
+    last_s: float
+    end_s: float
+    is_variable_rate: bool
+
+
+def small_size(width_px: int, height_px: int) -> tuple[int, int]:
+    """Width and height of a Frame, both even, of about FRAME_PIXELS pixels and the film's shape."""
+    scale = (FRAME_PIXELS / (width_px * height_px)) ** 0.5
+    return max(2, round(width_px * scale / 2) * 2), max(2, round(height_px * scale / 2) * 2)
+
+
+def still_size(width_px: int, height_px: int) -> tuple[int, int]:
+    """Width and height of a Still: shorter side STILL_SIDE_PX, both even, longer side at most four times that."""
+    scale = STILL_SIDE_PX / min(width_px, height_px)
+    longest = STILL_SIDE_PX * 4
+    return tuple(min(longest, round(side * scale / 2) * 2) for side in (width_px, height_px))  # type: ignore[return-value]
+
+
+class FilmReader:
+    """One pass over a film. Iterate once; afterwards `picture_end` says how long the picture really is.
+
+    Raises BrokenMedia when nothing can be decoded or the film is cut off, MediaToolError when the child broke.
+    """
+
+    def __init__(self, film: MediaProbe, settings: Settings) -> None:
+        self._film = film
+        self._settings = settings
+        self._first_s: float | None = None
+        self._frames = 0
+        self._last_s = 0.0
+        self._sound_end_s = 0.0
+        self._gap_min_s, self._gap_max_s = float("inf"), 0.0
+        # Geometry as coded, before rotation: turning small pictures is cheaper than turning large ones.
+        turned = film.info.rotation_deg in (90, 270)
+        shape = (film.info.height_px, film.info.width_px) if turned else (film.info.width_px, film.info.height_px)
+        self._small = small_size(*shape)
+        self._still = still_size(*shape)
+        self._tone = _tone_curve(film.info.transfer)
+
+    def __iter__(self) -> Iterator[MediaItem]:
+        output = self._command()
+        film_s = self._film.longest_s
+        with ffmpeg_gate.run(output, self._settings, film_s=film_s) as child:
+            yield from self._items(child)
+            try:
+                child.finish()
+            except MediaToolError as error:
+                if self._frames == 0:
+                    reason = last_line(child.stderr_text)
+                    raise BrokenMedia(f"{self._film.path} cannot be decoded ({reason})", "Export it again") from error
+                raise
+        self._refuse_if_cut_off()
+
+    @property
+    def picture_end(self) -> PictureEnd:
+        """Where the picture ends: the later of the last picture's own end and what the container declared."""
+        end_s = self._last_s + self._frame_s
+        declared_s = self._film.declared_s
+        if declared_s is not None and end_s < declared_s < end_s + _TRUNCATED_S:
+            end_s = declared_s  # the last picture of a variable-rate film stays longer than one frame
+        uneven = self._frames > 2 and self._gap_max_s > 1.5 * self._gap_min_s
+        return PictureEnd(self._frames, self._last_s, end_s, uneven)
+
+    @property
+    def _frame_s(self) -> float:
+        """How long a picture is shown on average: truer than the rate some containers state."""
+        return self._last_s / (self._frames - 1) if self._frames > 1 else self._film.info.frame_rate.frame_s
+
+    def _command(self) -> Any:
+        film = self._film
+        source = ffmpeg_gate.outside_input(film.path, film.container, self._settings, noautorotate=None)
+        picture = source[str(film.video)].filter_multi_output("split")
+        small = (
+            picture[0]
+            .filter("scale", *self._small, flags="area", out_range="full", out_color_matrix="bt709")
+            .filter("format", "yuv420p")
+        )
+        spacing = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{1 / STILLS_PER_S - 1e-3})"
+        still = (
+            picture[1]
+            .filter("select", spacing)
+            .filter("scale", *self._still, flags="bicubic")
+            .filter("format", "rgb24")
+        )
+        streams = [small, still]
+        if film.info.audio:
+            streams.append(
+                sound_of(source, film.info.audio[0].index).filter("asetnsamples", n=SOUND_BLOCK_SAMPLES, p=0)
+            )
+        return ffmpeg.output(
+            *streams,
+            "pipe:1",
+            format="nut",
+            vcodec="rawvideo",
+            acodec="pcm_f32le",
+            fps_mode="passthrough",
+            map_metadata=-1,  # tags need not be UTF-8, and nothing here reads them
+            max_muxing_queue_size=4096,
+        )
+
+    def _items(self, child: Child) -> Iterator[MediaItem]:
+        sound = _SoundClock()
+        for kind, time_s, payload in _packets(child):
+            child.touch()
+            if kind == "sound":
+                # Sound waits for the first picture, whose time is the film's zero.
+                yield from sound.take(time_s, payload, self._first_s)
+                continue
+            if self._first_s is None:
+                self._first_s = time_s
+            film_s = time_s - self._first_s
+            if kind == "still":
+                yield Still(max(0.0, film_s), self._turn(payload.reshape(self._still[1], self._still[0], 3)))
+            elif self._advance(film_s):
+                yield self._frame(film_s, payload)
+        yield from sound.rest(self._first_s or 0.0)
+        self._sound_end_s = sound.end_s
+
+    def _advance(self, film_s: float) -> bool:
+        """Note a picture's time. A picture that does not come after the one before is dropped."""
+        if self._frames:
+            gap_s = film_s - self._last_s
+            if gap_s <= 0:
+                return False
+            self._gap_min_s, self._gap_max_s = min(self._gap_min_s, gap_s), max(self._gap_max_s, gap_s)
+        self._frames += 1
+        self._last_s = film_s
+        return True
+
+    def _frame(self, film_s: float, payload: NDArray[np.uint8]) -> Frame:
+        width, height = self._small
+        luma, cb, cr = np.split(payload, [width * height, width * height * 5 // 4])
+        planes = (luma.reshape(height, width), cb.reshape(height // 2, -1), cr.reshape(height // 2, -1))
+        if self._tone is not None:
+            planes = (self._tone[planes[0]], planes[1], planes[2])
+        return Frame(film_s, *(self._turn(plane) for plane in planes))
+
+    def _turn(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        quarter_turns = self._film.info.rotation_deg // 90
+        return np.ascontiguousarray(np.rot90(picture, -quarter_turns)) if quarter_turns else picture
+
+    def _refuse_if_cut_off(self) -> None:
+        film = self._film
+        if self._frames == 0:
+            raise BrokenMedia(f"no picture of {film.path} can be decoded", "Copy or export it again")
+        # Where only the whole container states a length, its sound may be what is longest.
+        end_s = self._last_s + self._frame_s
+        if film.declared_s is None:
+            end_s = max(end_s, self._sound_end_s)
+        claimed_s = film.declared_s or film.container_s or 0.0
+        if claimed_s - end_s > max(_TRUNCATED_S, _TRUNCATED_SHARE * claimed_s):
+            raise BrokenMedia(
+                f"{film.path} is cut off: it declares {claimed_s:.1f} s, but ends at {end_s:.1f} s",
+                "Copy or download it again",
+            )
+
+
+def sound_of(source: Any, stream: int) -> Any:
+    """The filter chain that makes any sound stream 48 kHz stereo float without gaps, from the container's start.
+
+    More than two channels are mixed down by ffmpeg's own matrix (ITU-R BS.775: centre and surrounds at −3 dB).
+    """
+    return (
+        source[str(stream)]
+        .filter("aresample", SAMPLE_RATE_HZ, **{"async": 1, "first_pts": 0})
+        .filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    )
+
+
+def read_sound(film: MediaProbe, settings: Settings, *, stream: int | None = None) -> Iterator[SoundBlock]:
+    """The film's sound alone, from the first picture's time on: what the mix adds the music to.
+
+    stream: container index; the first sound stream when None. Yields nothing when the film has no sound.
+    """
+    if not film.info.audio:
+        return
+    index = film.info.audio[0].index if stream is None else stream
+    source = ffmpeg_gate.outside_input(film.path, film.container, settings)
+    chain = sound_of(source, index).filter("asetnsamples", n=SOUND_BLOCK_SAMPLES * 10, p=0)
+    output = ffmpeg.output(chain, "pipe:1", format="nut", acodec="pcm_f32le", map_metadata=-1)
+    with ffmpeg_gate.run(output, settings, film_s=film.longest_s) as child:
+        clock = _SoundClock()
+        for _, time_s, payload in _packets(child):
+            child.touch()
+            yield from clock.take(time_s, payload, first_picture_s(film))
+        child.finish()
+
+
+def first_picture_s(film: MediaProbe) -> float:
+    """When the first picture comes on ffmpeg's clock, which starts with the container's earliest stream."""
+    starts = [s.start_s for s in film.streams if s.kind in ("video", "audio") and not s.is_picture_attached]
+    return film.info.start_offset_s - min([*starts, film.info.start_offset_s])
+
+
+class _SoundClock:
+    """Cuts what sounds before the first picture and stamps blocks with film time."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[float, NDArray[np.uint8]]] = []
+        self._next: int | None = None
+
+    @property
+    def end_s(self) -> float:
+        """Film time at which the sound so far ends."""
+        return (self._next or 0) / SAMPLE_RATE_HZ
+
+    def take(self, time_s: float, payload: NDArray[np.uint8], first_s: float | None) -> Iterator[SoundBlock]:
+        self._waiting.append((time_s, payload))
+        if first_s is not None:
+            yield from self.rest(first_s)
+
+    def rest(self, first_s: float) -> Iterator[SoundBlock]:
+        for time_s, payload in self._waiting:
+            samples = payload.view(np.float32).reshape(-1, 2).T
+            start = round((time_s - first_s) * SAMPLE_RATE_HZ) if self._next is None else self._next
+            if start < 0:
+                samples = samples[:, min(-start, samples.shape[1]) :]
+                start = min(0, start + payload.nbytes // 8)
+            self._next = start + samples.shape[1]
+            if samples.shape[1]:
+                yield SoundBlock(start / SAMPLE_RATE_HZ, np.nan_to_num(np.ascontiguousarray(samples)))
+        self._waiting.clear()
+
+
+def _packets(child: Child) -> Iterator[tuple[str, float, NDArray[np.uint8]]]:
+    """(kind, time, payload) of our own child's NUT stream; nothing when it died before its header."""
+    try:
+        container = av.open(child.stdout, mode="r", format="nut", buffer_size=1 << 18)
+    except av.error.FFmpegError:
+        return
+    with container:
+        pictures = ["frame", "still"]
+        kinds = {s.index: pictures.pop(0) if s.type == "video" else "sound" for s in container.streams}
+        for packet in container.demux():
+            if packet.size and packet.pts is not None and packet.time_base is not None:
+                yield (
+                    kinds[packet.stream_index],
+                    float(packet.pts * packet.time_base),
+                    np.frombuffer(packet, np.uint8),  # type: ignore[call-overload,arg-type,unused-ignore]
+                )
+
+
+def _tone_curve(transfer: str) -> NDArray[np.uint8] | None:
+    """A table from HDR code values to what an SDR display would show, or None for SDR.
+
+    Design choice, good enough to read brightness from: light from ITU-R BT.2100's PQ or HLG curve, diffuse
+    white (203 cd/m², BT.2408) at 75 % of SDR code, a Reinhard shoulder above, BT.1886 gamma 2.4.
+    """
+    if transfer == "sdr":
+        return None
+    code = np.arange(256) / 255
+    if transfer == "pq":
+        m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
+        root = code ** (1 / m2)
+        light = 10_000 * (np.maximum(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1)
+    else:
+        a, b, c = 0.17883277, 0.28466892, 0.55991073
+        light = 1000 * np.where(code <= 0.5, code**2 / 3, (np.exp((code - c) / a) + b) / 12) ** 1.2
+    relative = light / 203
+    shown = (relative * (1 + relative / 16) / (1 + relative)) * 2 * 0.75**2.4
+    table: NDArray[np.uint8] = np.clip(np.round(255 * np.clip(shown, 0, 1) ** (1 / 2.4)), 0, 255).astype(np.uint8)
+    return table

@@ -1,0 +1,69 @@
+"""Every setting that comes from outside, read once, here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scoring.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """What a film may be at most, and what a child process that reads it may use.
+
+    memory_bytes bounds address space, which is well above resident memory: decoding 4K with eight threads
+    maps about 2 GiB and keeps a quarter of it resident.
+    """
+
+    duration_s: float = 4 * 3600.0
+    width_px: int = 8192
+    height_px: int = 8192
+    pixels: int = 8192 * 4320
+    smallest_side_px: int = 16
+    streams: int = 16
+    audio_channels: int = 8
+    file_bytes: int = 20 * 10**9
+    memory_bytes: int = 4 * 2**30
+    open_files: int = 64
+    probe_s: float = 60.0
+    stall_s: float = 300.0  # a child that moves nothing for this long is ended
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """ffmpeg: a binary to use instead of the bundled one. soundfont: one to use instead of what is found."""
+
+    limits: MediaLimits = MediaLimits()
+    ffmpeg: Path | None = None
+    soundfont: Path | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read CUESMITH_FFMPEG, CUESMITH_SOUNDFONT and CUESMITH_MAX_DURATION_S. Raises InputError for a bad value."""
+        env = os.environ if env is None else env
+        limits = MediaLimits()
+        if "CUESMITH_MAX_DURATION_S" in env:
+            limits = MediaLimits(duration_s=_positive(env, "CUESMITH_MAX_DURATION_S"))
+        return cls(limits=limits, ffmpeg=_file(env, "CUESMITH_FFMPEG"), soundfont=_file(env, "CUESMITH_SOUNDFONT"))
+
+
+def _positive(env: Mapping[str, str], name: str) -> float:
+    try:
+        value = float(env[name])
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise InputError(f"{name} is {env[name]!r}", "Set it to a number above 0, or unset it")
+    return value
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    if not env.get(name):
+        return None
+    path = Path(env[name]).expanduser()
+    if not path.is_file():
+        raise InputError(f"{name} is {env[name]!r}, which is not a file", "Point it at a file, or unset it")
+    return path.resolve()
