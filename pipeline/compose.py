@@ -1,0 +1,93 @@
+"""Have every cue of a sheet composed: by the engine chosen, one at a time, and only those not made before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from music_engine.engine import MusicEngine
+from pipeline.job import Job
+from pipeline.workspace import Workspace, digest
+from scoring.cue_sheet import CueSheet
+from scoring.cue_sheet_json import dumps
+from scoring.errors import Cancelled, EngineError
+from scoring.request import CueRequest, CueTake, Samples, Score, request_for
+
+TAIL_S = 4.0  # the longest ring-out asked for; the composer's longest reverb falls by 60 dB in less
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The score, where its sound lies, and what went on.
+
+    keys: cue id → the key of its take in the workspace. made: ids of cues composed now. fallbacks: (cue, engine that
+    failed, reason). load: reads a take's stems from disk.
+    """
+
+    score: Score
+    keys: dict[str, str]
+    made: tuple[str, ...]
+    fallbacks: tuple[tuple[str, str, str], ...]
+    load: Callable[[CueTake], dict[str, Samples]]
+
+
+def compose(job: Job, sheet: CueSheet) -> Composed:
+    """One take per cue, from the first of the job's engines that manages it.
+
+    Raises EngineError when all of them fail on the same cue.
+    """
+    job.workspace.keep_cues(dumps(sheet))
+    advance = job.clock.stage("compose")
+    takes, keys, made, fallbacks = [], {}, [], []
+    total_s = sum(cue.duration_s for cue in sheet.cues)
+    done_s = 0.0
+    for cue in sheet.cues:
+        request = request_for(sheet, cue, lead_in_s=0.0 if cue is sheet.cues[0] else cue.beat_s, tail_s=TAIL_S)
+        if request.is_last:
+            # The film's end leaves no room to ring after it, unless a planned silence does.
+            request = replace(request, tail_s=min(TAIL_S, max(0.0, sheet.duration_s - cue.out_s)))
+        share = cue.duration_s / total_s
+
+        def tell(part: float, base: float = done_s / total_s, share: float = share) -> None:
+            advance(base + part * share)
+
+        take, key, was_made, failed = _take(request, job.engines, job.workspace, tell)
+        takes.append(take)
+        keys[cue.id] = key
+        made += [cue.id] if was_made else []
+        fallbacks += [(cue.id, name, reason) for name, reason in failed]
+        for name, reason in failed:
+            job.clock.note(f"{cue.id}: {name} failed ({reason}), {take.engine} stood in")
+        done_s += cue.duration_s
+        advance(done_s / total_s)
+    job.workspace.forget_other_takes(keys)
+    workspace = job.workspace
+    return Composed(
+        Score(tuple(takes)),
+        keys,
+        tuple(made),
+        tuple(fallbacks),
+        load=lambda take: workspace.load_take(keys[take.cue_id], take),
+    )
+
+
+def _take(
+    request: CueRequest, engines: Sequence[MusicEngine], workspace: Workspace, tell: Callable[[float], None]
+) -> tuple[CueTake, str, bool, list[tuple[str, str]]]:
+    """A take, its key, whether it was made now, and (engine, reason) of each that failed before."""
+    failed: list[tuple[str, str]] = []
+    for engine in engines:
+        key = digest([asdict(request), engine.name, engine.version])
+        kept = workspace.take(request.cue_id, key)
+        if kept is not None:
+            return kept, key, False, failed
+        try:
+            (audio,) = engine.compose([request], with_stems=True, progress=tell)
+        except Cancelled:
+            raise
+        except EngineError as error:
+            failed.append((engine.name, str(error)))
+            continue
+        return workspace.keep_take(key, audio, request.seed), key, True, failed
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in failed)
+    raise EngineError(f"no engine could compose cue {request.cue_id} ({reasons})", "Try another seed or engine")

@@ -1,0 +1,88 @@
+"""Analyse a film: one pass through the gate feeds vision, keeps stills, and measures the film's own sound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.job import Job
+from pipeline.loudness import LoudnessMeter
+from pipeline.media.decode import FilmReader
+from pipeline.publish import refusing
+from pipeline.workspace import digest
+from scoring.analysis import Analysis
+from vision.analyse import analyse
+from vision.colour_motion import ColourMotion
+from vision.frames import Frame, MediaItem, SoundBlock, Still
+
+ANALYSIS_VERSION = 1  # rises when the same film would be read differently
+_STILL_QUALITY = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An analysis and the loudness of the film's own sound, −inf where it has none or is silent."""
+
+    analysis: Analysis
+    source_lufs: float
+    is_variable_rate: bool
+    was_kept: bool
+
+
+def listen(job: Job) -> Heard:
+    """The film's analysis: the one kept in the workspace when it is of this very film, else a new one."""
+    advance = job.clock.stage("analyse")
+    film, workspace, analyser = job.film, job.workspace, ColourMotion()
+    key = digest([job.film_sha256, analyser.name, ANALYSIS_VERSION])
+    kept = workspace.analysis(key)
+    if kept is not None:
+        advance(1.0)
+        return _from_document(kept)
+    reader = FilmReader(film, job.settings)
+    meter = LoudnessMeter()
+    with workspace.new_stills() as stills:
+        items = _observed(reader, meter, stills, film.longest_s, advance)
+        analysis = analyse(items, duration_s=film.info.duration_s, analyser=analyser)
+    lufs = meter.integrated_lufs
+    document = {
+        **analysis.to_json(),
+        "source_lufs": lufs if math.isfinite(lufs) else None,
+        "is_variable_rate": reader.picture_end.is_variable_rate,
+    }
+    workspace.keep_analysis(key, document)
+    # What is spotted from is what is on disk, so that a second run spots the same.
+    return _from_document(document, was_kept=False)
+
+
+def _from_document(document: dict[str, Any], *, was_kept: bool = True) -> Heard:
+    lufs = document["source_lufs"]
+    return Heard(
+        Analysis.from_json(document), -math.inf if lufs is None else lufs, document["is_variable_rate"], was_kept
+    )
+
+
+def _observed(
+    reader: Iterable[MediaItem], meter: LoudnessMeter, stills: Path, film_s: float, advance: Callable[[float], None]
+) -> Iterator[MediaItem]:
+    """Pass every item on, measuring the sound and keeping a still a second on the way."""
+    next_still_s = 0.0
+    for item in reader:
+        if isinstance(item, SoundBlock):
+            meter.add(item.samples)
+        elif isinstance(item, Still) and item.time_s >= next_still_s - 1e-6:
+            _keep(item, stills / f"{int(item.time_s):06d}.jpg")
+            next_still_s = math.floor(item.time_s) + 1.0
+        elif isinstance(item, Frame) and film_s:
+            advance(min(1.0, item.time_s / film_s))
+        yield item
+
+
+def _keep(still: Still, path: Path) -> None:
+    import cv2
+
+    _, coded = cv2.imencode(".jpg", still.rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _STILL_QUALITY])
+    with refusing(path):
+        path.write_bytes(coded.tobytes())

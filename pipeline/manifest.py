@@ -1,0 +1,63 @@
+"""The manifest: what a run was made from, so that it can be told apart, repeated and resumed."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pipeline.compose import Composed
+from pipeline.deliver import Delivered
+from pipeline.job import Job
+from pipeline.media.ffmpeg_gate import bundled_ffmpeg
+from pipeline.workspace import file_sha256
+from scoring.cue_sheet import CueSheet
+
+# What a score's samples and its measurements depend on.
+_LIBRARIES = ("cuesmith", "numpy", "scipy", "symusic", "pretty_midi", "opencv-python", "av", "soundfile", "pyloudnorm")
+
+
+def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Delivered) -> None:
+    """Add this run's facts to the workspace's manifest."""
+    job.workspace.note(
+        input={
+            "path": str(job.film.path.absolute()),
+            "sha256": job.film_sha256,
+            "bytes": job.film.path.stat().st_size,
+        },
+        settings={
+            "style": sheet.style,
+            "engine": job.wish.engine,
+            "loudness": job.target.name,
+            "stems": job.wish.stems,
+        },
+        seed=sheet.seed,
+        analyser=sheet.analyser,
+        engine=job.engines[0].name,
+        why=job.why,
+        fallbacks=[list(row) for row in composed.fallbacks],
+        takes=[
+            {"cue": take.cue_id, "engine": take.engine, "seed": take.seed, "key": composed.keys[take.cue_id]}
+            for take in composed.score.takes
+        ],
+        output={"path": str(delivered.path), "sha256": file_sha256(delivered.path)},
+        versions=versions(job),
+    )
+
+
+def versions(job: Job) -> dict[str, Any]:
+    """The versions of everything that had a part in the sound."""
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed as a distribution"
+    return {
+        **found,
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "ffmpeg": (job.settings.ffmpeg or bundled_ffmpeg()).name,
+        "engines": {engine.name: engine.version for engine in job.engines},
+    }

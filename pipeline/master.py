@@ -1,0 +1,161 @@
+"""Bring the mix to its delivery standard: one static gain, a true-peak limiter, measured on the encoded file."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from pipeline.containers import SoundFormat
+from pipeline.job import Job
+from pipeline.lay import Laid
+from pipeline.listen import Heard
+from pipeline.loudness import LoudnessTarget
+from pipeline.media import ffmpeg_gate
+from pipeline.media.decode import read_sound
+from pipeline.mix import Mixed, balance, mix
+from pipeline.publish import refusing
+from pipeline.settings import Settings
+from scoring.errors import MediaToolError
+from scoring.timebase import SAMPLE_RATE_HZ, seconds_of
+
+_TRIES = 4
+_OVERSAMPLING = 4  # ITU-R BS.1770-5 annex 2 measures true peak at 192 kHz; limiting there limits the same thing
+_CODEC_HEADROOM_DB = 0.5  # lossy coders overshoot by 0.3 to 1 dB
+_LIMITER_ATTACK_MS, _LIMITER_RELEASE_MS = 5, 80  # design choice: inaudible on sustained music, no pumping
+_LOUDEST_GAIN_DB = 40.0  # what still does not reach the target then is close to silence; say so instead
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An encoded file as ffmpeg's ebur128 reads it. −inf where it is silent. length_samples: as decoded."""
+
+    integrated_lufs: float
+    true_peak_dbtp: float
+    range_lu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The finished sound: an encoded file, and what it measures.
+
+    gain_db: the one static gain. mix: the float file it was made from, total_samples long.
+    """
+
+    path: Path
+    mix: Path
+    total_samples: int
+    mixed: Mixed
+    sound: SoundFormat
+    target: LoudnessTarget
+    gain_db: float
+    ceiling_dbtp: float
+    measured: Measured
+    tries: int
+
+    @property
+    def is_on_target(self) -> bool:
+        """Whether loudness and true peak are as the standard asks."""
+        off_lu = abs(self.measured.integrated_lufs - self.target.integrated_lufs)
+        return off_lu <= self.target.tolerance_lu and self.measured.true_peak_dbtp <= self.target.true_peak_dbtp
+
+
+def master(job: Job, heard: Heard, laid: Laid, scratch: Path) -> Master:
+    """Put the film's own sound under the music and bring the mix to the standard the job asks for.
+
+    It is encoded, the encoded file measured, and gain and ceiling corrected until both are on target, at most four
+    times. The result may still be off target (a film of near silence): the report says so.
+    """
+    advance = job.clock.stage("master")
+    path = scratch / "mix.w64"
+    gains = balance(laid.integrated_lufs, heard.source_lufs)
+    source = read_sound(job.film, job.settings)
+    with refusing(path):
+        mixed = mix(laid.path, source, gains, path, laid.total_samples, advance=lambda share: advance(share / 2))
+    laid.path.unlink()  # two hours of float take 2.8 GB
+    return _to_standard(mixed, path, laid.total_samples, job.target, job.container.sound, scratch, job.settings)
+
+
+def _to_standard(
+    mixed: Mixed,
+    mix_path: Path,
+    total_samples: int,
+    target: LoudnessTarget,
+    sound: SoundFormat,
+    folder: Path,
+    settings: Settings,
+) -> Master:
+    gain_db = min(_LOUDEST_GAIN_DB, target.integrated_lufs - mixed.integrated_lufs)
+    gain_db = gain_db if math.isfinite(gain_db) else 0.0
+    ceiling_dbtp = target.true_peak_dbtp - (_CODEC_HEADROOM_DB if sound.is_lossy else 0.05)
+    path = folder / f"master{sound.suffix}"
+    film_s = seconds_of(total_samples)
+    for tries in range(1, _TRIES + 1):
+        _encode(mix_path, path, sound, gain_db, ceiling_dbtp, film_s, settings)
+        measured = measure(path, film_s, settings)
+        made = Master(path, mix_path, total_samples, mixed, sound, target, gain_db, ceiling_dbtp, measured, tries)
+        off_lu = target.integrated_lufs - measured.integrated_lufs
+        over_db = measured.true_peak_dbtp - target.true_peak_dbtp
+        if (made.is_on_target and abs(off_lu) <= target.tolerance_lu / 2) or not math.isfinite(off_lu):
+            break
+        if over_db > 0:
+            ceiling_dbtp -= over_db + 0.1
+        gain_db = min(_LOUDEST_GAIN_DB, gain_db + off_lu)
+    return made
+
+
+def measure(path: Path, film_s: float, settings: Settings) -> Measured:
+    """Integrated loudness, loudness range (EBU Tech 3342) and true peak of a sound file that we wrote."""
+    heard = ffmpeg_gate.own_input(path).audio.filter("ebur128", peak="true", framelog="verbose")
+    output = ffmpeg.output(heard, "pipe:1", format="null")
+    with ffmpeg_gate.run(output, settings, film_s=film_s) as child:
+        child.stdout.read()
+        return _parse(child.finish())
+
+
+def _encode(
+    mix: Path, path: Path, sound: SoundFormat, gain_db: float, ceiling_dbtp: float, film_s: float, settings: Settings
+) -> None:
+    chain = ffmpeg_gate.own_input(mix).audio.filter("volume", f"{gain_db:.4f}dB")
+    chain = _limited(chain, ceiling_dbtp)
+    output = ffmpeg.output(chain, ffmpeg_gate.file_url(path), format=sound.muxer, **sound.options)
+    with ffmpeg_gate.run(output, settings, film_s=film_s) as child:
+        child.stdout.read()
+        child.finish()
+
+
+def _limited(chain: Any, ceiling_dbtp: float) -> Any:
+    limit = 10 ** (ceiling_dbtp / 20)
+    return (
+        chain.filter("aresample", SAMPLE_RATE_HZ * _OVERSAMPLING)
+        .filter(
+            "alimiter",
+            limit=f"{limit:.6f}",
+            attack=_LIMITER_ATTACK_MS,
+            release=_LIMITER_RELEASE_MS,
+            level="false",
+            latency="true",
+        )
+        .filter("aresample", SAMPLE_RATE_HZ)
+    )
+
+
+def _parse(text: str) -> Measured:
+    summary = text[text.rfind("Summary:") :]
+    values = {}
+    for name, pattern in (
+        ("integrated_lufs", r"I:\s+(\S+) LUFS"),
+        ("range_lu", r"LRA:\s+(\S+) LU\b"),
+        ("true_peak_dbtp", r"True peak:\s+Peak:\s+(\S+) dBFS"),
+    ):
+        found = re.search(pattern, summary)
+        if found is None:
+            raise MediaToolError("ffmpeg's loudness summary could not be read", "Run with --debug and report it")
+        values[name] = float(found.group(1))
+    if values["integrated_lufs"] <= -69.9:  # ebur128 prints −70 for "nothing passed the gate"
+        values["integrated_lufs"] = -math.inf
+    return Measured(**values)

@@ -1,0 +1,183 @@
+"""Lay the music on the film's timeline and put the film's own sound under it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.join import Stems
+from pipeline.loudness import LoudnessMeter
+from pipeline.sound_file import reading, writing
+from scoring.request import Samples
+from scoring.timebase import SAMPLE_RATE_HZ
+from vision.frames import SoundBlock
+
+# Design choice until speech is known: the film's own sound sits 4 LU under the music's average, and quiet
+# sound (room tone, wind) is not pulled up by more than 12 dB, so that noise stays noise.
+SOURCE_UNDER_MUSIC_LU = 4.0
+SOURCE_BOOST_LIMIT_DB = 12.0
+_SOURCE_FLOOR_LUFS = -60.0  # below it the source counts as silent and is passed on as it is
+_END_FADE_SAMPLES = SAMPLE_RATE_HZ // 100  # 10 ms: the last sample must be zero, or the end clicks
+_BLOCK_SAMPLES = SAMPLE_RATE_HZ
+
+Advance = Callable[[float], None]  # called with the share done, 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Static gains, dB, that set the music and the film's own sound against each other."""
+
+    music_gain_db: float
+    source_gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """The mix before mastering."""
+
+    integrated_lufs: float
+    sample_peak_dbfs: float
+    balance: Balance
+
+
+def write_music(
+    blocks: Iterable[Stems],
+    path: Path,
+    total_samples: int,
+    meter: LoudnessMeter,
+    *,
+    stems: Path | None,
+    advance: Advance,
+) -> None:
+    """Write the sum of the stems to `path`, metered, and each stem film-long into the folder `stems` if given."""
+    done = 0
+    with ExitStack() as files:
+        out = files.enter_context(writing(path, "float"))
+        rows: dict[str, _StemFile] = {}
+        for block in blocks:
+            n = max(audio.shape[1] for audio in block.values())
+            total = np.zeros((2, n), np.float32)
+            for name, audio in block.items():
+                total[:, : audio.shape[1]] += audio
+                if stems is not None and name not in rows:
+                    rows[name] = files.enter_context(_StemFile(stems / f"{name}.flac"))
+            for name, row in rows.items():
+                row.put(block.get(name), done, n)
+            _fade_end(total, done, total_samples)
+            out.write(total.T)
+            meter.add(total)
+            done += n
+            advance(done / total_samples)
+        for row in rows.values():
+            row.put(None, done, 0)
+
+
+def balance(music_lufs: float, source_lufs: float) -> Balance:
+    """The gains that keep the film's own sound SOURCE_UNDER_MUSIC_LU under the music.
+
+    Either may be −inf (silent); then nothing is moved.
+    """
+    if not math.isfinite(music_lufs) or source_lufs < _SOURCE_FLOOR_LUFS:
+        return Balance(0.0, 0.0)
+    wanted_db = music_lufs - SOURCE_UNDER_MUSIC_LU - source_lufs
+    source_db = min(SOURCE_BOOST_LIMIT_DB, wanted_db)
+    if source_db < 0:
+        # Lowering the source and raising the music are the same thing to a mix that is levelled later.
+        return Balance(-source_db, 0.0)
+    return Balance(0.0, source_db)
+
+
+def mix(
+    music: Path, source: Iterator[SoundBlock], gains: Balance, path: Path, total_samples: int, *, advance: Advance
+) -> Mixed:
+    """Add the film's own sound to the music, sample by sample, into a float file `path` of total_samples."""
+    meter = LoudnessMeter()
+    own = _Aligned(source)
+    music_gain, source_gain = _linear(gains.music_gain_db), _linear(gains.source_gain_db)
+    done = 0
+    with reading(music) as played, writing(path, "float") as out:
+        while done < total_samples:
+            n = min(_BLOCK_SAMPLES, total_samples - done)
+            block = np.zeros((2, n), np.float32)
+            heard = played.read(n, dtype="float32", always_2d=True).T
+            block[:, : heard.shape[1]] = heard * music_gain
+            block += own.take(n) * source_gain
+            _fade_end(block, done, total_samples)
+            out.write(block.T)
+            meter.add(block)
+            done += n
+            advance(done / total_samples)
+    return Mixed(meter.integrated_lufs, meter.sample_peak_dbfs, gains)
+
+
+class _Aligned:
+    """Serves consecutive stretches of a stream of blocks, silence where it has none."""
+
+    def __init__(self, blocks: Iterator[SoundBlock]) -> None:
+        self._blocks = blocks
+        self._held: Samples = np.empty((2, 0), np.float32)
+        self._started = False
+        self._over = False
+
+    def take(self, n: int) -> Samples:
+        while self._held.shape[1] < n and not self._over:
+            block = next(self._blocks, None)
+            if block is None:
+                self._over = True
+                break
+            parts = [self._held, block.samples]
+            if not self._started:
+                # The sound may begin after the first picture.
+                parts.insert(1, np.zeros((2, max(0, round(block.time_s * SAMPLE_RATE_HZ))), np.float32))
+                self._started = True
+            self._held = np.concatenate(parts, axis=1)
+        out = np.zeros((2, n), np.float32)
+        have = min(n, self._held.shape[1])
+        out[:, :have] = self._held[:, :have]
+        self._held = self._held[:, have:]
+        return out
+
+
+class _StemFile:
+    """One film-long stem; silence is written where a cue does not have it."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = writing(path, "flac24")
+        self._written = 0
+
+    def __enter__(self) -> _StemFile:
+        self._out = self._file.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.__exit__(None, None, None)
+
+    def put(self, audio: Samples | None, at: int, n: int) -> None:
+        """Write n samples that begin at film sample `at`."""
+        while self._written < at:
+            gap = min(_BLOCK_SAMPLES, at - self._written)
+            self._out.write(np.zeros((gap, 2), np.float32))
+            self._written += gap
+        if audio is not None:
+            block = np.zeros((n, 2), np.float32)
+            block[: audio.shape[1]] = audio.T
+            self._out.write(block)
+            self._written += n
+
+
+def _fade_end(block: Samples, at: int, total_samples: int) -> None:
+    """Fade the film's last 10 ms, in place."""
+    first = total_samples - _END_FADE_SAMPLES
+    stop = at + block.shape[1]
+    if stop > first:
+        where = np.arange(max(at, first), stop)
+        block[:, where - at] *= np.clip((total_samples - 1 - where) / _END_FADE_SAMPLES, 0, 1).astype(np.float32)
+
+
+def _linear(gain_db: float) -> np.float32:
+    return np.float32(10 ** (gain_db / 20))

@@ -1,0 +1,205 @@
+"""The report: what the finished file measures, beside what was promised, and what fell short."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline.compose import Composed
+from pipeline.deliver import Delivered
+from pipeline.job import Job
+from pipeline.join import Join
+from pipeline.lay import Laid
+from pipeline.listen import Heard
+from pipeline.master import Master
+from pipeline.verify import OFFSET_LIMIT_MS, Verified
+from scoring.cue_sheet import Cue, CueSheet
+
+SCHEMA = "cuesmith.report/1"
+LONGEST_GAP_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One measured row. value None: it could not be measured, which is never a pass."""
+
+    name: str
+    value: float | None
+    unit: str
+    allowed: str
+    passed: bool | None
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """A planned hit and the beat of the score nearest to it. error_ms: beat minus hit."""
+
+    cue: str
+    time_s: float
+    weight: float
+    error_ms: float
+    landed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything measured on one run. Times are film seconds."""
+
+    checks: tuple[Check, ...]
+    hits: tuple[HitRow, ...]
+    joins: tuple[Join, ...]
+    cues: tuple[dict[str, Any], ...]
+    loudness: dict[str, Any]
+    losses: tuple[str, ...]
+    warnings: tuple[str, ...]
+    stages_s: dict[str, float]
+    facts: dict[str, Any]
+
+    @property
+    def fell_short(self) -> list[Check]:
+        """The rows that failed."""
+        return [check for check in self.checks if check.passed is False]
+
+    def to_json(self) -> dict[str, Any]:
+        """A versioned document of plain, finite values."""
+        document = {"schema": SCHEMA, **asdict(self), "fell_short": [check.name for check in self.fell_short]}
+        plain: dict[str, Any] = _finite(document)
+        return plain
+
+    def to_text(self) -> str:
+        """The document as indented JSON."""
+        return json.dumps(self.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def make_report(
+    job: Job, heard: Heard, sheet: CueSheet, composed: Composed, laid: Laid, master: Master, delivered: Delivered
+) -> Report:
+    """Put what the stages measured into rows, each beside what is allowed."""
+    hits = _hits(sheet, composed)
+    return Report(
+        checks=tuple(_checks(sheet, hits, laid.longest_gap_s, master, delivered.verified)),
+        hits=tuple(hits),
+        joins=laid.joins,
+        cues=tuple(_cue_row(cue, composed) for cue in sheet.cues),
+        loudness={
+            "target": asdict(master.target),
+            "measured": asdict(master.measured),
+            "source_lufs": heard.source_lufs,
+            "music_lufs": laid.integrated_lufs,
+            "gain_db": master.gain_db,
+            "limiter_ceiling_dbtp": master.ceiling_dbtp,
+            "encodes": master.tries,
+            **asdict(master.mixed.balance),
+        },
+        losses=delivered.losses,
+        warnings=tuple(job.clock.notes),
+        stages_s={name: round(value, 3) for name, value in job.clock.stages_s.items()},
+        facts={
+            "video": job.film.info.to_json(),
+            "is_variable_rate": heard.is_variable_rate,
+            "analyser": sheet.analyser,
+            "analysis_was_kept": heard.was_kept,
+            "engine": job.why,
+            "fallbacks": [list(row) for row in composed.fallbacks],
+        },
+    )
+
+
+def _checks(sheet: CueSheet, hits: list[HitRow], gap_s: float, master: Master, verified: Verified) -> list[Check]:
+    target, measured = master.target, master.measured
+    off_lu = measured.integrated_lufs - target.integrated_lufs
+    rows = [
+        Check(
+            "integrated loudness",
+            measured.integrated_lufs,
+            "LUFS",
+            f"{target.integrated_lufs:g} ±{target.tolerance_lu:g}",
+            abs(off_lu) <= target.tolerance_lu,
+            "A film of near silence cannot be brought to the standard" if not math.isfinite(off_lu) else "",
+        ),
+        Check(
+            "true peak",
+            measured.true_peak_dbtp,
+            "dBTP",
+            f"at most {target.true_peak_dbtp:g}",
+            measured.true_peak_dbtp <= target.true_peak_dbtp,
+        ),
+        Check("loudness range", measured.range_lu, "LU", "reported only", None),
+        Check(
+            "sound length minus picture length",
+            1000 * verified.length_error_s,
+            "ms",
+            f"±{1000 * verified.frame_s:.1f} (one frame)",
+            abs(verified.length_error_s) <= verified.frame_s,
+        ),
+        Check(
+            "sound offset after muxing",
+            verified.offset_ms,
+            "ms",
+            f"±{OFFSET_LIMIT_MS:g}",
+            None if verified.offset_ms is None else abs(verified.offset_ms) <= OFFSET_LIMIT_MS,
+        ),
+        Check(
+            "longest gap in the music",
+            gap_s,
+            "s",
+            f"at most {LONGEST_GAP_S:g} outside planned silences",
+            gap_s <= LONGEST_GAP_S,
+        ),
+    ]
+    if hits:
+        landed = sum(hit.weight for hit in hits if hit.landed) / sum(hit.weight for hit in hits)
+        chance = sum(hit.weight * _chance(sheet, hit) for hit in hits) / sum(hit.weight for hit in hits)
+        rows.append(Check("planned hits on a beat, by weight", landed, "share", f"chance {chance:.2f}", None))
+    return rows
+
+
+def _hits(sheet: CueSheet, composed: Composed) -> list[HitRow]:
+    rows = []
+    for cue, take in zip(sheet.cues, composed.score.takes, strict=True):
+        for hit in cue.hit_points:
+            if not take.beats_s or hit.weight <= 0:
+                continue
+            nearest_s = min((cue.in_s + beat_s for beat_s in take.beats_s), key=lambda t: abs(t - hit.time_s))
+            error_ms = 1000 * (nearest_s - hit.time_s)
+            rows.append(HitRow(cue.id, hit.time_s, hit.weight, error_ms, abs(error_ms) <= hit.tolerance_ms))
+    return rows
+
+
+def _chance(sheet: CueSheet, row: HitRow) -> float:
+    """How likely a beat lies within a hit's tolerance by chance: min(1, 2w/T) (peer metrics, row A1)."""
+    cue = next(c for c in sheet.cues if c.id == row.cue)
+    hit = min(cue.hit_points, key=lambda h: abs(h.time_s - row.time_s))
+    return min(1.0, 2 * hit.tolerance_ms / 1000 / cue.beat_s)
+
+
+def _cue_row(cue: Cue, composed: Composed) -> dict[str, Any]:
+    take = next(t for t in composed.score.takes if t.cue_id == cue.id)
+    return {
+        "id": cue.id,
+        "in_s": cue.in_s,
+        "out_s": cue.out_s,
+        "mood": cue.mood,
+        "bpm": cue.bpm,
+        "key": str(cue.key),
+        "metre": str(cue.metre),
+        "engine": take.engine,
+        "seed": take.seed,
+        "composed_now": cue.id in composed.made,
+        "chords": [asdict(chord) for chord in take.chords],
+        "warnings": list(take.warnings),
+    }
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity: a level of silence becomes null."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

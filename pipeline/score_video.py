@@ -1,0 +1,77 @@
+"""The front door: a video and a wish in, the same video with its own music out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.compose import compose
+from pipeline.deliver import deliver
+from pipeline.job import open_job
+from pipeline.lay import lay
+from pipeline.listen import listen
+from pipeline.manifest import write_manifest
+from pipeline.master import master
+from pipeline.publish import write_text
+from pipeline.report import Report, make_report
+from pipeline.settings import Settings
+from pipeline.sheet import make_sheet
+from pipeline.wish import Observer, Silent, Wish
+from scoring.analysis import Analysis
+from scoring.cue_sheet import CueSheet
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """What a run leaves. stems: the folder of film-long stems, when they were asked for."""
+
+    video: Path
+    workspace: Path
+    report_path: Path
+    stems: Path | None
+    sheet: CueSheet
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A film's analysis and cue sheet, before any music."""
+
+    analysis: Analysis
+    sheet: CueSheet
+    workspace: Path
+
+
+def score_video(
+    video: Path, wish: Wish | None = None, *, observer: Observer | None = None, settings: Settings | None = None
+) -> Deliverable:
+    """Score a video: analyse, spot, compose, mix, master, mux, measure.
+
+    Raises an InputError leaf when the video or the wish cannot be used, and another CuesmithError when we fail.
+    Either way nothing half-made is left behind; finished stages stay in the workspace and are reused.
+    """
+    job = open_job(video, wish or Wish(), observer or Silent(), settings or Settings())
+    heard = listen(job)
+    sheet = make_sheet(job, heard.analysis)
+    composed = compose(job, sheet)
+    with job.workspace.scratch() as scratch:
+        laid = lay(job, sheet, composed, scratch)
+        mastered = master(job, heard, laid, scratch)
+        delivered = deliver(job, mastered, sheet.duration_s)
+    report = make_report(job, heard, sheet, composed, laid, mastered, delivered)
+    report_path = delivered.path.with_name(f"{job.film.path.stem}.report.json")
+    for path in (report_path, job.workspace.report_path):
+        write_text(path, report.to_text())
+    write_manifest(job, sheet, composed, delivered)
+    return Deliverable(delivered.path, job.workspace.folder, report_path, laid.stems, sheet, report)
+
+
+def spot_video(
+    video: Path, wish: Wish | None = None, *, observer: Observer | None = None, settings: Settings | None = None
+) -> Spotted:
+    """Analyse and spot a video, nothing more. Raises as score_video does."""
+    job = open_job(video, wish or Wish(), observer or Silent(), settings or Settings())
+    heard = listen(job)
+    sheet = make_sheet(job, heard.analysis)
+    job.clock.stop()
+    return Spotted(heard.analysis, sheet, job.workspace.folder)

@@ -1,0 +1,71 @@
+"""Decide which cue sheet a run uses: a file the user gives, the workspace's edited one, or a new spotting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.job import Job
+from pipeline.media.probe import MediaProbe
+from pipeline.wish import DEFAULT_SEED, DEFAULT_STYLE, Wish
+from scoring import cue_sheet_json, timed_prompts
+from scoring.analysis import Analysis
+from scoring.cue_sheet import CueSheet
+from scoring.errors import CueSheetError, InputError
+from scoring.spotting import spot
+from scoring.style import load_style
+
+
+def make_sheet(job: Job, analysis: Analysis) -> CueSheet:
+    """The cue sheet of this run.
+
+    Raises CueSheetError or PromptTextError when a file the user gave does not make sense for this film.
+    """
+    job.clock.stage("spot")(0.0)
+    sheet = _base(job, analysis)
+    if job.wish.prompts is not None:
+        sheet = timed_prompts.apply(_read(job.wish.prompts), sheet)
+    _check_fits(sheet, analysis.duration_s, job.film)
+    return sheet
+
+
+def _base(job: Job, analysis: Analysis) -> CueSheet:
+    wish, film = job.wish, job.film
+    if wish.cues is not None:
+        return _restyled(cue_sheet_json.loads(_read(wish.cues)), wish)
+    edited = job.workspace.edited_cues()
+    if edited is not None:
+        job.clock.note(f"using your edited {job.workspace.cues_path}; delete it to spot anew")
+        return _restyled(cue_sheet_json.loads(edited), wish)
+    style = load_style(wish.style or DEFAULT_STYLE)
+    seed = DEFAULT_SEED if wish.seed is None else wish.seed
+    return spot(analysis, source=_name(film.path), frame_rate=film.info.frame_rate, style=style, seed=seed)
+
+
+def _restyled(sheet: CueSheet, wish: Wish) -> CueSheet:
+    """The sheet with the style and the seed the user named on the command line, where they did."""
+    style = load_style(wish.style).name if wish.style is not None else load_style(sheet.style).name
+    return replace(sheet, style=style, seed=sheet.seed if wish.seed is None else wish.seed)
+
+
+def _check_fits(sheet: CueSheet, duration_s: float, film: MediaProbe) -> None:
+    """A sheet made for another film is an error; one frame of difference is rounding."""
+    off_s = abs(sheet.duration_s - duration_s)
+    if off_s > 1.5 * film.info.frame_rate.frame_s:
+        raise CueSheetError.field(
+            "the cue sheet", "duration_s", sheet.duration_s, f"{duration_s:.3f}, the length of {film.path.name}"
+        )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", "Check the path") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text", "Save it as UTF-8") from error
+
+
+def _name(path: Path) -> str:
+    """A file name that JSON can hold whatever bytes it is made of."""
+    return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

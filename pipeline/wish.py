@@ -1,0 +1,55 @@
+"""What the user asks for, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to do with a film. None means: not said, so take what the workspace or the default says.
+
+    output: the file to write; beside the film when None. engine: a name, or "auto". fallback: whether another
+    engine may stand in for a named one that cannot start. cues, prompts: files to take the cues from.
+    stems: also write each stem film-long beside the result.
+    """
+
+    output: Path | None = None
+    style: str | None = None
+    engine: str = "auto"
+    loudness: str = "web"
+    seed: int | None = None
+    cues: Path | None = None
+    prompts: Path | None = None
+    stems: bool = False
+    fallback: bool = False
+
+
+DEFAULT_STYLE = "cinematic"
+DEFAULT_SEED = 1
+
+
+class Observer(Protocol):
+    """Hears how a run is getting on."""
+
+    def stage(self, name: str) -> Callable[[float], None]:
+        """A stage begins; the function returned is called with the share done, 0..1, rising."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something the user should know now."""
+        ...
+
+
+class Silent:
+    """An observer that does nothing."""
+
+    def stage(self, name: str) -> Callable[[float], None]:
+        """Ignore it."""
+        return lambda share: None
+
+    def note(self, text: str) -> None:
+        """Ignore it."""
