@@ -1,0 +1,86 @@
+"""`cuesmith score`."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from integrations.cli.text import one_line
+
+if TYPE_CHECKING:
+    from pipeline.score_video import Deliverable
+
+
+def score(
+    video: Annotated[Path, typer.Argument(help="The video to score.", metavar="VIDEO")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file to write. Default: VIDEO's name with .scored.")
+    ] = None,
+    style: Annotated[str | None, typer.Option(help="A name from `cuesmith styles`. Default: cinematic.")] = None,
+    engine: Annotated[str, typer.Option(help="A name from `cuesmith engines`, or auto.")] = "auto",
+    loudness: Annotated[str, typer.Option(help="web, ebu-r128, atsc-a85 or podcast.")] = "web",
+    seed: Annotated[int | None, typer.Option(help="Another seed, other music. Default: 1.", min=0)] = None,
+    cues: Annotated[Path | None, typer.Option(help="A cue sheet to use instead of spotting.")] = None,
+    prompts: Annotated[Path | None, typer.Option(help='Timed prompts: [0:15] "soft guitar, 60 BPM" …')] = None,
+    stems: Annotated[bool, typer.Option("--stems", help="Also write each stem, film-long, as 24-bit FLAC.")] = False,
+    fallback: Annotated[
+        bool, typer.Option("--fallback", help="Let another engine stand in when the named one cannot start.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")] = False,
+) -> None:
+    """Score VIDEO: the same video with its own music, and everything needed to change it."""
+    from integrations.cli.progress import Bars
+    from pipeline.score_video import score_video
+    from pipeline.settings import Settings
+    from pipeline.wish import Wish
+
+    wish = Wish(
+        output=output,
+        style=style,
+        engine=engine,
+        loudness=loudness,
+        seed=seed,
+        cues=cues,
+        prompts=prompts,
+        stems=stems,
+        fallback=fallback,
+    )
+    with nullcontext() if quiet or as_json else Bars() as bars:
+        made = score_video(video, wish, observer=bars, settings=Settings.from_env())
+    if as_json:
+        typer.echo(json.dumps(_document(made), ensure_ascii=True))
+    elif not quiet:
+        _print(made)
+
+
+def _document(made: Deliverable) -> dict[str, object]:
+    """The one object of --json."""
+    return {
+        "video": str(made.video),
+        "workspace": str(made.workspace),
+        "report_path": str(made.report_path),
+        "stems": str(made.stems) if made.stems else None,
+        "report": made.report.to_json(),
+    }
+
+
+def _print(made: Deliverable) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    from integrations.cli.tables import check_lines, cue_table
+
+    console = Console(highlight=False)
+    console.print(cue_table(made.sheet))
+    for line in check_lines(made.report):
+        console.print(line)
+    rows = [("video", made.video), ("report", made.report_path), ("workspace", made.workspace), ("stems", made.stems)]
+    for name, path in rows:
+        if path is not None:
+            console.print(f"{name:<10} {escape(one_line(path))}", soft_wrap=True)

@@ -1,0 +1,55 @@
+"""`cuesmith spot`."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from integrations.cli.text import one_line
+
+
+def spot(
+    video: Annotated[Path, typer.Argument(help="The video to spot.", metavar="VIDEO")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The cue sheet to write.")] = Path("cues.json"),
+    prompts_out: Annotated[
+        Path | None, typer.Option("--prompts-out", help="Also write the cues as timed prompts.")
+    ] = None,
+    style: Annotated[str | None, typer.Option(help="A name from `cuesmith styles`. Default: cinematic.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, other music. Default: 1.", min=0)] = None,
+    cues: Annotated[Path | None, typer.Option(help="A cue sheet to start from instead of spotting.")] = None,
+    prompts: Annotated[Path | None, typer.Option(help="Timed prompts to apply.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")] = False,
+) -> None:
+    """Analyse and spot VIDEO, write the cue sheet to edit, and compose nothing."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    from integrations.cli.progress import Bars
+    from integrations.cli.tables import cue_table
+    from pipeline.publish import write_text
+    from pipeline.score_video import spot_video
+    from pipeline.settings import Settings
+    from pipeline.wish import Wish
+    from scoring import cue_sheet_json, timed_prompts
+
+    wish = Wish(style=style, seed=seed, cues=cues, prompts=prompts)
+    with nullcontext() if quiet or as_json else Bars() as bars:
+        spotted = spot_video(video, wish, observer=bars, settings=Settings.from_env())
+    write_text(output.absolute(), cue_sheet_json.dumps(spotted.sheet))
+    if prompts_out is not None:
+        write_text(prompts_out.absolute(), timed_prompts.write(spotted.sheet))
+    if as_json:
+        paths = {"cues": str(output), "prompts": str(prompts_out) if prompts_out else None}
+        typer.echo(json.dumps({**paths, "sheet": json.loads(cue_sheet_json.dumps(spotted.sheet))}))
+    elif not quiet:
+        console = Console(highlight=False)
+        console.print(cue_table(spotted.sheet))
+        for path in (output, prompts_out):
+            if path is not None:
+                console.print(f"written    {escape(one_line(path))}", soft_wrap=True)

@@ -1,0 +1,41 @@
+"""Tables for people."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+from rich.table import Table
+
+from integrations.cli.text import one_line
+from pipeline.report import Report
+from scoring.cue_sheet import CueSheet
+from scoring.timebase import clock
+
+
+def cue_table(sheet: CueSheet) -> Table:
+    """The cues: id, in, out, mood, tempo, key, hits, how each ends."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("cue", "in", "out", "mood", "bpm", "key", "hits", "then"):
+        table.add_column(heading, justify="right" if heading in ("in", "out", "bpm", "hits") else "left")
+    for cue in sheet.cues:
+        table.add_row(
+            escape(one_line(cue.id)),
+            clock(cue.in_s),
+            clock(cue.out_s),
+            escape(one_line(cue.mood)),
+            f"{cue.bpm:.1f}",
+            str(cue.key),
+            str(len(cue.hit_points)),
+            cue.transition.kind.replace("_", " "),
+        )
+    return table
+
+
+def check_lines(report: Report) -> list[str]:
+    """One line per measured row, marked where it fell short."""
+    lines = []
+    for check in report.checks:
+        value = "not measurable" if check.value is None else f"{check.value:.2f} {check.unit}"
+        mark = {True: "[green]ok[/green]  ", False: "[red]off[/red] ", None: "    "}[check.passed]
+        advice = f" — {check.advice}" if check.passed is False and check.advice else ""
+        lines.append(f"{mark} {check.name}: {value} ({check.allowed}){advice}")
+    return lines
