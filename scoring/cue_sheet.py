@@ -59,8 +59,11 @@ class Cue:
     """One continuous piece of music, [in_s, out_s) of the film.
 
     first_downbeat_s: film time of the first bar line, in_s or later; before it the music leads in.
-    bpm: beats (of the metre's unit) a minute. valence, arousal −1..1 and tension 0..1: means over the cue.
-    intensity: ((film time s, 0..1), …) rising in time; straight lines between, held at the ends.
+    bpm: beats (of the metre's unit) a minute.
+    valence, arousal −1..1 and tension 0..1: what the music is to express; spotting puts the cue's means of the film's
+    feeling here, its contrasts widened (feeling.py).
+    intensity: ((film time s, 0..1), …) rising in time; straight lines between, held at the ends. Points may lie
+    outside the cue, where a person has moved its edges.
     prompt: tags for neural engines. locked: spotting again leaves this cue alone.
     extra: fields of the JSON form this version does not know, kept.
     """

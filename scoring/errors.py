@@ -9,6 +9,7 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── FilmTooShort              under 0.5 s                           HTTP 422
 │   ├── CueSheetError             cues.json says something impossible   HTTP 422
 │   ├── PromptTextError           the timed prompt text does not parse  HTTP 422
+│   ├── StyleError                a style's file does not fit its form  HTTP 422
 │   ├── UnknownChoice             style, loudness, engine, analyser     HTTP 422
 │   ├── EngineUnavailable         asked for by name, cannot start       HTTP 422
 │   └── OutputRefused             the place for the result is no good   HTTP 422
@@ -105,6 +106,22 @@ class PromptTextError(InputError):
     """A line of the timed prompt text does not parse."""
 
     http_status = 422
+
+
+class StyleError(InputError):
+    """A style's file says something impossible. The message names the field, the value found and what is allowed."""
+
+    http_status = 422
+
+    @classmethod
+    def field(cls, where: str, found: object, allowed: str) -> StyleError:
+        """where: the style and the field; found: the value as read."""
+        return cls(f"{where} is {found!r}", f"Allowed: {allowed}")
+
+    @classmethod
+    def missing(cls, where: str, name: str) -> StyleError:
+        """where: the style or table that lacks the field."""
+        return cls(f"{where}: {name} is missing", "Add it, see docs/styles.md")
 
 
 class UnknownChoice(InputError):

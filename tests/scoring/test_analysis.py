@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from scoring.analysis import SCHEMA, Analysis, Shots
+
+# Written by the first version; every later one must still read it.
+VERSION_1: dict[str, Any] = {
+    "schema": "cuesmith.analysis/1",
+    "duration_s": 2.0,
+    "shots": {
+        "duration_s": 2.0,
+        "cuts": [{"time_s": 0.8, "kind": "cut", "strength": 0.7}],
+        "motion": [0.2, 0.4],
+    },
+    "curve": {
+        "times_s": [0.25, 0.75, 1.25, 1.75],
+        "valence": [0.1, 0.1, -0.2, -0.3],
+        "arousal": [0.0, 0.1, 0.5, 0.5],
+        "tension": [0.2, 0.2, 0.6, 0.7],
+        "confidence": [0.3, 0.3, 0.3, 0.3],
+        "moods": ["calm", "tense"],
+        "mood_probabilities": [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.05, 0.95]],
+        "analyser": "colour-motion",
+    },
+    "activity": {"rate_hz": 10.0, "motion": [0.1] * 20, "sound_db": [-40.0] * 20},
+}
+
+
+def test_the_schema_is_the_one_files_carry() -> None:
+    assert VERSION_1["schema"] == SCHEMA
+
+
+def test_a_file_of_the_first_version_still_loads_and_is_written_the_same() -> None:
+    analysis = Analysis.from_json(VERSION_1)
+    assert analysis.shots.cuts[0].time_s == 0.8
+    assert analysis.curve.mood_probabilities.shape == (4, 2)
+    assert analysis.to_json() == VERSION_1
+
+
+def test_json_keeps_an_analysis_to_four_decimals(three_parts: Analysis) -> None:
+    again = Analysis.from_json(json.loads(json.dumps(three_parts.to_json())))
+    assert again.duration_s == three_parts.duration_s
+    assert again.shots == three_parts.shots
+    assert again.curve.moods == three_parts.curve.moods
+    for name in ("times_s", "valence", "arousal", "tension", "confidence", "mood_probabilities"):
+        np.testing.assert_allclose(getattr(again.curve, name), getattr(three_parts.curve, name), atol=5.1e-5)
+    np.testing.assert_allclose(again.activity.motion, three_parts.activity.motion, atol=5.1e-5)
+    np.testing.assert_allclose(again.activity.sound_db, three_parts.activity.sound_db, atol=5.1e-3)
+    assert again.to_json() == three_parts.to_json()
+
+
+def test_shots_cover_the_film(three_parts: Analysis) -> None:
+    ranges = three_parts.shots.ranges
+    assert len(ranges) == len(three_parts.shots.cuts) + 1 == len(three_parts.shots.motion)
+    assert ranges[0].start_s == 0.0
+    assert ranges[-1].end_s == three_parts.duration_s
+    assert all(a.end_s == b.start_s for a, b in pairwise(ranges))
+
+
+def test_a_film_in_one_shot_is_one_range() -> None:
+    (only,) = Shots(5.0, (), (0.1,)).ranges
+    assert (only.start_s, only.end_s) == (0.0, 5.0)
