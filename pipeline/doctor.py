@@ -63,7 +63,7 @@ def _ffmpeg(settings: Settings) -> Finding:
     try:
         binary = settings.ffmpeg or ffmpeg_gate.bundled_ffmpeg()
         tone = ffmpeg.input("sine=duration=0.1", f="lavfi").filter("ebur128", peak="true")
-        with ffmpeg_gate.run(ffmpeg.output(tone, "pipe:1", format="null"), settings, film_s=1.0) as child:
+        with ffmpeg_gate.run(ffmpeg_gate.own_output(tone, format="null"), settings, film_s=1.0) as child:
             child.stdout.read()
             child.finish()
     except (CuesmithError, OSError) as error:

@@ -13,6 +13,7 @@ from scoring.request import CueTake, Samples
 from scoring.timebase import SAMPLE_RATE_HZ, samples_at, seconds_of
 
 _BUTT_SAMPLES = SAMPLE_RATE_HZ // 50  # 20 ms, long enough not to click and short enough to be a cut
+_TAIL_FADE_SAMPLES = SAMPLE_RATE_HZ // 10
 _LOWEST_CORRELATION = -0.5  # below it the compensating gain would boost what two opposed signals cancel
 
 Stems = dict[str, Samples]
@@ -72,6 +73,7 @@ class Assembly:
         at = 0  # film sample where `pending` begins
         for index, (cue, take) in enumerate(zip(self._cues, self._takes, strict=True)):
             stems = self._load(take)
+            _ramp_out(stems, take.total_samples - take.lead_in_samples - take.body_samples)
             start = samples_at(cue.in_s)
             head = self._meet(pending, at, stems, take, index)
             begin = max(0, start - head)
@@ -148,6 +150,13 @@ def _from(stems: Stems, samples: int) -> Stems:
 def _ramp_in(stems: Stems, start: int, samples: int) -> None:
     for audio in stems.values():
         audio[:, start : start + samples] *= np.linspace(0, 1, samples, dtype=np.float32)
+
+
+def _ramp_out(stems: Stems, tail_samples: int) -> None:
+    """Fade the end of the tail, in place: an engine's ring-out may stop before it has died away."""
+    n = min(tail_samples, _TAIL_FADE_SAMPLES)
+    for audio in stems.values():
+        audio[:, audio.shape[1] - n :] *= np.linspace(1, 0, n, dtype=np.float32)
 
 
 def _lay(pending: Stems, stems: Stems) -> None:

@@ -45,7 +45,7 @@ def listen(job: Job) -> Heard:
     meter = LoudnessMeter()
     with workspace.new_stills() as stills:
         items = _observed(reader, meter, stills, film.longest_s, advance)
-        analysis = analyse(items, duration_s=film.info.duration_s, analyser=analyser)
+        analysis = analyse(items, duration_s=lambda: reader.picture_end.end_s, analyser=analyser)
     lufs = meter.integrated_lufs
     document = {
         **analysis.to_json(),

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
-
 from pipeline.containers import SoundFormat
 from pipeline.job import Job
 from pipeline.lay import Laid
@@ -111,7 +109,7 @@ def _to_standard(
 def measure(path: Path, film_s: float, settings: Settings) -> Measured:
     """Integrated loudness, loudness range (EBU Tech 3342) and true peak of a sound file that we wrote."""
     heard = ffmpeg_gate.own_input(path).audio.filter("ebur128", peak="true", framelog="verbose")
-    output = ffmpeg.output(heard, "pipe:1", format="null")
+    output = ffmpeg_gate.own_output(heard, format="null")
     with ffmpeg_gate.run(output, settings, film_s=film_s) as child:
         child.stdout.read()
         return _parse(child.finish())
@@ -122,7 +120,7 @@ def _encode(
 ) -> None:
     chain = ffmpeg_gate.own_input(mix).audio.filter("volume", f"{gain_db:.4f}dB")
     chain = _limited(chain, ceiling_dbtp)
-    output = ffmpeg.output(chain, ffmpeg_gate.file_url(path), format=sound.muxer, **sound.options)
+    output = ffmpeg_gate.own_output(chain, path=path, format=sound.muxer, **sound.options)
     with ffmpeg_gate.run(output, settings, film_s=film_s) as child:
         child.stdout.read()
         child.finish()

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.join import Stems
 from pipeline.loudness import LoudnessMeter
-from pipeline.sound_file import reading, writing
+from pipeline.sound_file import SoundWriter, reading
 from scoring.request import Samples
 from scoring.timebase import SAMPLE_RATE_HZ
 from vision.frames import SoundBlock
@@ -57,7 +57,7 @@ def write_music(
     """Write the sum of the stems to `path`, metered, and each stem film-long into the folder `stems` if given."""
     done = 0
     with ExitStack() as files:
-        out = files.enter_context(writing(path, "float"))
+        out = files.enter_context(SoundWriter(path, "float"))
         rows: dict[str, _StemFile] = {}
         for block in blocks:
             n = max(audio.shape[1] for audio in block.values())
@@ -69,7 +69,7 @@ def write_music(
             for name, row in rows.items():
                 row.put(block.get(name), done, n)
             _fade_end(total, done, total_samples)
-            out.write(total.T)
+            out.write(total)
             meter.add(total)
             done += n
             advance(done / total_samples)
@@ -100,7 +100,7 @@ def mix(
     own = _Aligned(source)
     music_gain, source_gain = _linear(gains.music_gain_db), _linear(gains.source_gain_db)
     done = 0
-    with reading(music) as played, writing(path, "float") as out:
+    with reading(music) as played, SoundWriter(path, "float") as out:
         while done < total_samples:
             n = min(_BLOCK_SAMPLES, total_samples - done)
             block = np.zeros((2, n), np.float32)
@@ -108,7 +108,7 @@ def mix(
             block[:, : heard.shape[1]] = heard * music_gain
             block += own.take(n) * source_gain
             _fade_end(block, done, total_samples)
-            out.write(block.T)
+            out.write(block)
             meter.add(block)
             done += n
             advance(done / total_samples)
@@ -147,25 +147,24 @@ class _StemFile:
     """One film-long stem; silence is written where a cue does not have it."""
 
     def __init__(self, path: Path) -> None:
-        self._file = writing(path, "flac24")
+        self._out = SoundWriter(path, "flac24")
         self._written = 0
 
     def __enter__(self) -> _StemFile:
-        self._out = self._file.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._file.__exit__(None, None, None)
+        self._out.__exit__(*error)
 
     def put(self, audio: Samples | None, at: int, n: int) -> None:
         """Write n samples that begin at film sample `at`."""
         while self._written < at:
             gap = min(_BLOCK_SAMPLES, at - self._written)
-            self._out.write(np.zeros((gap, 2), np.float32))
+            self._out.write(np.zeros((2, gap), np.float32))
             self._written += gap
         if audio is not None:
-            block = np.zeros((n, 2), np.float32)
-            block[: audio.shape[1]] = audio.T
+            block = np.zeros((2, n), np.float32)
+            block[:, : audio.shape[1]] = audio
             self._out.write(block)
             self._written += n
 

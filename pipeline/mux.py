@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import ffmpeg
-
 from pipeline.containers import OutputContainer
 from pipeline.master import Master
 from pipeline.media import ffmpeg_gate
@@ -82,9 +80,9 @@ def _run(
     streams = [picture[str(film.video)], score["a:0"], *(picture[str(index)] for index in kept)]
     language = film.info.audio[0].language if film.info.audio else ""
     tags = {"metadata:s:a:0": f"language={language}"} if language and language != "und" else {}
-    output = ffmpeg.output(
+    output = ffmpeg_gate.own_output(
         *streams,
-        ffmpeg_gate.file_url(path),
+        path=path,
         format=container.muxer,
         codec="copy",
         map_metadata=0,
@@ -115,9 +113,10 @@ def _losses(film: MediaProbe, path: Path, container: OutputContainer, settings: 
         losses.append(f"{film.chapters - made.chapters} chapter marks that {container.name} cannot hold")
     if film.timecode and film.timecode != made.timecode:
         losses.append(f"the start timecode {film.timecode}")
-    data = [s for s in film.of_kind("data") if s.codec != "tmcd" and not (film.timecode and not s.codec)]
-    if data:
-        losses.append(f"{len(data)} data track{'s' if len(data) > 1 else ''} (camera or sensor data)")
+    # Timecode and QuickTime chapters are data tracks too, and reappear as such when they are kept.
+    data = len(film.of_kind("data")) - len(made.of_kind("data"))
+    if data > 0:
+        losses.append(f"{data} data track{'s' if data > 1 else ''} (camera or sensor data)")
     if any(s.is_picture_attached for s in film.streams):
         losses.append("the cover picture")
     if film.info.rotation_deg != made.info.rotation_deg:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,25 +16,56 @@ from scoring.timebase import SAMPLE_RATE_HZ
 
 Kind = Literal["float", "flac24"]
 
+_NO_ROOM_BYTES = 2**20  # a write that fails with less than this left failed for want of room
 
-def writing(path: Path, kind: Kind) -> Any:
-    """An open soundfile.SoundFile, 48 kHz stereo, to write [n, 2] blocks to; a context manager.
 
-    "float" is Wave64 (a WAV without the 4 GB limit: a two-hour film in float takes 2.8 GB, four hours 5.5).
+class SoundWriter:
+    """A 48 kHz stereo file being written; a context manager.
+
+    "float" is Wave64 (a WAV without the 4 GB limit: a two-hour film in float takes 2.8 GB, four hours 5.5);
+    "flac24" is 24-bit FLAC. Raises OSError, ENOSPC where the disk is full, which libsndfile does not say.
     """
-    import soundfile
 
-    if kind == "float":
-        return soundfile.SoundFile(path, "w", SAMPLE_RATE_HZ, 2, "FLOAT", format="W64")
-    # Level 0 of FLAC's compression: a few per cent larger than the usual 5 and three times as quick.
-    return soundfile.SoundFile(path, "w", SAMPLE_RATE_HZ, 2, "PCM_24", format="FLAC", compression_level=0.0)
+    def __init__(self, path: Path, kind: Kind) -> None:
+        import soundfile
+
+        self._path = path
+        self._error: type[Exception] = soundfile.LibsndfileError
+        with self._explained():
+            if kind == "float":
+                self._file = soundfile.SoundFile(_name(path), "w", SAMPLE_RATE_HZ, 2, "FLOAT", format="W64")
+            else:
+                # Level 0 of FLAC's compression: a few per cent larger than the usual 5 and three times as quick.
+                self._file = soundfile.SoundFile(
+                    _name(path), "w", SAMPLE_RATE_HZ, 2, "PCM_24", format="FLAC", compression_level=0.0
+                )
+
+    def __enter__(self) -> SoundWriter:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._explained():
+            self._file.close()
+
+    def write(self, audio: Samples) -> None:
+        """Append [2, n] float32."""
+        with self._explained():
+            self._file.write(audio.T)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except self._error as error:
+            is_full = shutil.disk_usage(self._path.parent).free < _NO_ROOM_BYTES
+            raise OSError(errno.ENOSPC if is_full else errno.EIO, str(error), str(self._path)) from error
 
 
 def reading(path: Path) -> Any:
     """An open soundfile.SoundFile to read; a context manager."""
     import soundfile
 
-    return soundfile.SoundFile(path)
+    return soundfile.SoundFile(_name(path))
 
 
 def load(path: Path) -> Samples:
@@ -40,5 +77,10 @@ def load(path: Path) -> Samples:
 
 def save_flac(path: Path, audio: Samples) -> None:
     """Write [2, N] as 24-bit FLAC."""
-    with writing(path, "flac24") as file:
-        file.write(audio.T)
+    with SoundWriter(path, "flac24") as file:
+        file.write(audio)
+
+
+def _name(path: Path) -> str | bytes:
+    """A path as libsndfile takes it: on POSIX the bytes it is made of, which need not be UTF-8."""
+    return str(path) if sys.platform == "win32" else os.fsencode(path)

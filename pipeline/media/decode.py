@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import av
-import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
@@ -124,9 +123,8 @@ class FilmReader:
             streams.append(
                 sound_of(source, film.info.audio[0].index).filter("asetnsamples", n=SOUND_BLOCK_SAMPLES, p=0)
             )
-        return ffmpeg.output(
+        return ffmpeg_gate.own_output(
             *streams,
-            "pipe:1",
             format="nut",
             vcodec="rawvideo",
             acodec="pcm_f32le",
@@ -214,7 +212,7 @@ def read_sound(film: MediaProbe, settings: Settings, *, stream: int | None = Non
     index = film.info.audio[0].index if stream is None else stream
     source = ffmpeg_gate.outside_input(film.path, film.container, settings)
     chain = sound_of(source, index).filter("asetnsamples", n=SOUND_BLOCK_SAMPLES * 10, p=0)
-    output = ffmpeg.output(chain, "pipe:1", format="nut", acodec="pcm_f32le", map_metadata=-1)
+    output = ffmpeg_gate.own_output(chain, format="nut", acodec="pcm_f32le", map_metadata=-1)
     with ffmpeg_gate.run(output, settings, film_s=film.longest_s) as child:
         clock = _SoundClock()
         for _, time_s, payload in _packets(child):

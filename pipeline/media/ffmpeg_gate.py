@@ -16,6 +16,9 @@ from scoring.errors import MediaToolError
 
 _PROCESSOR_S_PER_FILM_S = 8  # ten-bit 8K decodes at a quarter of real time on one slow core, times two
 _PROCESSOR_FLOOR_S = 120
+_SURROGATES = range(0xDC80, 0xDD00)  # how Python writes the bytes 0x80 to 0xff of a name that is no UTF-8
+_HIDDEN = {code: 0x100000 + code for code in _SURROGATES}
+_SHOWN = {hidden: code for code, hidden in _HIDDEN.items()}
 
 
 @cache
@@ -31,13 +34,18 @@ def bundled_ffmpeg() -> Path:
         ) from error
 
 
+def own_output(*streams: Any, path: Path | None = None, **options: Any) -> Any:
+    """An output node that writes `path`, or standard output without one."""
+    return ffmpeg.output(*streams, "pipe:1" if path is None else _hide(file_url(path)), **options)
+
+
 def outside_input(path: Path, container: Container, settings: Settings, **options: Any) -> Any:
     """An ffmpeg-python input node for a file that came from outside: protocols, formats and sizes restricted.
 
     The "file:" prefix and the absolute path keep a name such as "-vf.mp4" or "http:x.mp4" a name.
     """
     return ffmpeg.input(
-        file_url(path),
+        _hide(file_url(path)),
         f=container.demuxer,
         protocol_whitelist="file",
         format_whitelist=ALLOWED_DEMUXERS,
@@ -50,12 +58,17 @@ def outside_input(path: Path, container: Container, settings: Settings, **option
 
 def own_input(path: Path | str, **options: Any) -> Any:
     """An input node for a file that we wrote, or "pipe:0"."""
-    return ffmpeg.input(path if isinstance(path, str) else file_url(path), **options)
+    return ffmpeg.input(path if isinstance(path, str) else _hide(file_url(path)), **options)
 
 
 def file_url(path: Path) -> str:
     """A path that ffmpeg cannot take for an option, a protocol or a pattern."""
     return f"file:{path.resolve().as_posix()}"
+
+
+def _hide(text: str) -> str:
+    """Bytes of a name that are no UTF-8, as private-use characters: ffmpeg-python hashes names as UTF-8."""
+    return text.translate(_HIDDEN)
 
 
 def run(
@@ -64,7 +77,7 @@ def run(
     """Start a command whose output node is given. Use the Child as a context manager and call finish()."""
     binary = str(settings.ffmpeg or bundled_ffmpeg())
     quiet = output.global_args("-hide_banner", "-nostdin", "-nostats", "-loglevel", "info")
-    argv = ffmpeg.compile(quiet, cmd=binary, overwrite_output=True)
+    argv = [part.translate(_SHOWN) for part in ffmpeg.compile(quiet, cmd=binary, overwrite_output=True)]
     limits = ChildLimits(
         memory_bytes=settings.limits.memory_bytes,
         open_files=settings.limits.open_files,

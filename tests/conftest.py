@@ -1,0 +1,25 @@
+"""Fixtures every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_BESIDE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real material, CUESMITH_SHARED or ../shared; tests that need it skip without it."""
+    folder = Path(os.environ.get("CUESMITH_SHARED", _BESIDE_CHECKOUT))
+    if not folder.is_dir():
+        pytest.skip(f"real material is not here: {folder} (set CUESMITH_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_media(shared: Path) -> Path:
+    """Real films."""
+    return shared / "media"
