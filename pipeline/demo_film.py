@@ -53,49 +53,55 @@ def picture_at(time_s: float) -> Picture:
 
 
 def _lake(time_s: float, shot: int) -> Picture:
-    """Calm: a wide pale-blue lake under a slow sun."""
-    horizon = (0.45, 0.6, 0.35)[shot] * _HEIGHT_PX
-    sky = np.stack([150 + 40 * _Y / _HEIGHT_PX, 190 + 20 * _Y / _HEIGHT_PX, np.full_like(_Y, 225)], -1)
-    wave = 8 * np.sin(_X / 60 + time_s * 0.6 + _Y / 9)
-    water = np.stack([70 + wave, 130 + wave, 165 + wave], -1)
+    """Calm: a wide blue lake under a slow sun, at dawn, by day, at dusk."""
+    horizon = (0.45, 0.7, 0.3)[shot] * _HEIGHT_PX
+    top, low = (
+        ((255, 190, 150), (255, 225, 190)),
+        ((90, 170, 250), (190, 225, 250)),
+        ((250, 160, 110), (250, 210, 130)),
+    )[shot]
+    share = np.clip(_Y / horizon, 0, 1)[..., None]
+    sky = (1 - share) * np.array(top, np.float32) + share * np.array(low, np.float32)
+    wave = (10 * np.sin(_X / 60 + time_s * 0.6 + _Y / 9))[..., None]
+    water = np.array(((80, 140, 190), (40, 150, 200), (120, 120, 170))[shot], np.float32) + wave
     picture = np.where((horizon < _Y)[..., None], water, sky)
-    sun_x, sun_y = _WIDTH_PX * (0.25 + 0.02 * time_s), horizon - 70 + 30 * (shot == 1)
-    picture[(_X - sun_x) ** 2 + (_Y - sun_y) ** 2 < 26**2] = (250, 230, 170)
+    sun_x, sun_y = _WIDTH_PX * (0.25 + 0.25 * shot + 0.004 * time_s), horizon - 60
+    picture[(_X - sun_x) ** 2 + (_Y - sun_y) ** 2 < (26 + 14 * shot) ** 2] = (255, 240, 190)
     return _finish(picture)
 
 
 def _chase(time_s: float, shot: int) -> Picture:
-    """Tense: near-black corridors, red lamps rushing past, a shaking camera."""
-    shake_x, shake_y = 9 * np.sin(time_s * 31 + shot), 7 * np.sin(time_s * 37)
-    x, y = _X - _WIDTH_PX / 2 + shake_x, _Y - _HEIGHT_PX / 2 + shake_y
+    """Tense: near-black corridors and fences, lamps rushing past, a shaking camera."""
+    shake_x, shake_y = 6 * np.sin(time_s * 23 + shot), 5 * np.sin(time_s * 29)
+    lamp = ((150, 20, 20), (20, 40, 120), (120, 80, 20))[shot % 3]
     if shot % 2:  # running past a fence, seen from the side
-        depth = (_X + 900 * time_s + shake_x) / 9
-        base = 26 + 0.05 * _Y
+        bars = np.sin((_X + 420 * time_s + shake_x) / (40 + 9 * shot)) > 0.7
+        picture = np.repeat((4 + 30 * _Y / _HEIGHT_PX)[..., None], 3, axis=2)
+        picture[bars & (_Y > 60)] = lamp
     else:  # down a tunnel
+        x, y = _X - _WIDTH_PX / 2 + shake_x, _Y - _HEIGHT_PX / 2 + shake_y
         depth = 9000 / (np.abs(x) + np.abs(y) * 1.8 + 40)
-        base = 14 + 10 * np.sin(depth / 9)
-    bars = np.sin(depth * 0.35 + time_s * (16 + shot)) > 0.75
-    picture = np.stack([base, base * 0.9, base * 1.3], -1)
-    picture[bars] = (120 + 40 * np.sin(time_s * 9), 18, 20)
+        picture = np.repeat((12 + 8 * np.sin(depth / 9))[..., None], 3, axis=2)
+        picture[np.sin(depth * 0.25 + time_s * 9) > 0.8] = lamp
     side = _WIDTH_PX * (0.5 + 0.35 * np.sin(time_s * (3 + 0.4 * shot)))
-    picture[(np.abs(_X - side) < 26) & (_Y > 130)] = (6, 6, 9)
+    picture[(np.abs(_X - side) < 26) & (_Y > 130)] = (3, 3, 5)
     return _finish(picture)
 
 
 def _fair(time_s: float, shot: int) -> Picture:
-    """Happy: saturated turning wheels and balloons in bright light."""
-    colours = np.array([(250, 90, 70), (255, 200, 40), (60, 200, 120), (60, 150, 250), (240, 110, 220)], np.float32)
-    centre_x = _WIDTH_PX * (0.3 + 0.1 * (shot % 4))
-    angle = np.arctan2(_Y - 200, _X - centre_x) + time_s * 1.1
+    """Happy: saturated turning wheels and rising balloons in bright light."""
+    colours = np.array([(250, 60, 40), (255, 190, 0), (30, 200, 90), (30, 120, 250), (240, 70, 210)], np.float32)
+    centre_x = _WIDTH_PX * (0.3 + 0.13 * (shot % 4))
+    angle = np.arctan2(_Y - 200, _X - centre_x) + time_s * 3.2
     radius = np.hypot(_X - centre_x, _Y - 200)
-    tints = ((150, 215, 255), (255, 236, 170), (190, 245, 190))
+    tints = ((110, 200, 255), (255, 220, 90), (150, 240, 140))
     sky = np.broadcast_to(np.array(tints[shot % 3], np.float32), (_HEIGHT_PX, _WIDTH_PX, 3))
     wedge = colours[(np.floor(angle / (2 * np.pi / 10)).astype(int) + shot) % 5]
     picture = np.where((radius < 90 + 35 * (shot % 4))[..., None], wedge, sky)
-    for balloon in range(6):
-        x = (balloon * 127 + 60 * shot + 20 * np.sin(time_s * 2 + balloon)) % _WIDTH_PX
-        y = (_HEIGHT_PX + 40 - (time_s * 45 + balloon * 70) % (_HEIGHT_PX + 80)) % (_HEIGHT_PX + 80)
-        picture[(_X - x) ** 2 + ((_Y - y) * 0.85) ** 2 < 24**2] = colours[balloon % 5]
+    for balloon in range(9):
+        x = (balloon * 127 + 60 * shot + 40 * np.sin(time_s * 4 + balloon)) % _WIDTH_PX
+        y = (_HEIGHT_PX + 40 - (time_s * 150 + balloon * 70) % (_HEIGHT_PX + 80)) % (_HEIGHT_PX + 80)
+        picture[(_X - x) ** 2 + ((_Y - y) * 0.85) ** 2 < 26**2] = colours[balloon % 5]
     return _finish(picture)
 
 
@@ -114,11 +120,14 @@ def _sound() -> NDArray[np.float64]:
     dull = np.cumsum(noise, axis=1)
     dull[:, window:] = (dull[:, window:] - dull[:, :-window]) / window**0.5
     part = np.select([times_s < 15, times_s < 25], [0, 1], 2)
-    level = np.array([0.004, 0.02, 0.008])[part]
+    level = np.array([0.004, 0.02, 0.01])[part]
     sound = dull * level * (1 + 0.4 * np.sin(2 * np.pi * 0.2 * times_s))
-    sound += noise * np.where(part == 2, 0.003, 0.0)
     for cut_s in (c for c in CUTS_S if 15 <= c < 25):
         since_s = times_s - cut_s
-        sound += np.where(since_s >= 0, 0.25 * np.exp(-since_s * 14) * np.sin(2 * np.pi * 58 * since_s), 0.0)
+        sound += np.where(
+            since_s >= 0, 0.25 * np.exp(-np.maximum(since_s, 0) * 14) * np.sin(2 * np.pi * 58 * since_s), 0
+        )
+    beat_s = (times_s * 2.3) % 1.0  # the bustle of the fair: soft claps of noise
+    sound += np.where(part == 2, 0.05 * np.exp(-beat_s * 9), 0.0) * noise
     clipped: NDArray[np.float64] = np.clip(sound, -0.9, 0.9)
     return clipped

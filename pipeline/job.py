@@ -14,6 +14,7 @@ from pipeline.loudness import LoudnessTarget, loudness_target
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.place import choose_place, workspace_folder
 from pipeline.settings import Settings
+from pipeline.sheet import Given, read_given
 from pipeline.wish import Observer, Wish
 from pipeline.workspace import Workspace, file_sha256
 from scoring.errors import EngineUnavailable
@@ -53,13 +54,15 @@ class Clock:
 class Job:
     """A film, a wish, and everything decided about them.
 
-    engines: the chosen one first, then those that may stand in. why: which engine, and the reason.
+    given: the files the wish names, read. engines: the chosen one first, then those that may stand in.
+    why: which engine, and the reason.
     output: the file to write. film_sha256: of the input file.
     """
 
     film: MediaProbe
     film_sha256: str
     wish: Wish
+    given: Given
     settings: Settings
     target: LoudnessTarget
     engines: tuple[MusicEngine, ...]
@@ -78,6 +81,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings) ->
     target = loudness_target(wish.loudness)
     if wish.style is not None:
         load_style(wish.style)
+    given = read_given(wish)
     film = probe(video, settings)
     engines, why = choose_engines(wish, settings)
     output = choose_place(film, wish)
@@ -85,6 +89,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings) ->
         film=film,
         film_sha256=file_sha256(film.path),
         wish=wish,
+        given=given,
         settings=settings,
         target=target,
         engines=engines,

@@ -51,10 +51,10 @@ def score_video(
     Either way nothing half-made is left behind; finished stages stay in the workspace and are reused.
     """
     job = open_job(video, wish or Wish(), observer or Silent(), settings or Settings())
-    heard = listen(job)
-    sheet = make_sheet(job, heard.analysis)
-    composed = compose(job, sheet)
-    with job.workspace.scratch() as scratch:
+    with job.workspace.tidy(), job.workspace.scratch() as scratch:
+        heard = listen(job)
+        sheet = make_sheet(job, heard.analysis)
+        composed = compose(job, sheet)
         laid = lay(job, sheet, composed, scratch)
         mastered = master(job, heard, laid, scratch)
         delivered = deliver(job, mastered, sheet.duration_s)
@@ -71,7 +71,8 @@ def spot_video(
 ) -> Spotted:
     """Analyse and spot a video, nothing more. Raises as score_video does."""
     job = open_job(video, wish or Wish(), observer or Silent(), settings or Settings())
-    heard = listen(job)
-    sheet = make_sheet(job, heard.analysis)
+    with job.workspace.tidy():
+        heard = listen(job)
+        sheet = make_sheet(job, heard.analysis)
     job.clock.stop()
     return Spotted(heard.analysis, sheet, job.workspace.folder)

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.job import Job
 from pipeline.media.probe import MediaProbe
-from pipeline.wish import DEFAULT_SEED, DEFAULT_STYLE, Wish
+from pipeline.wish import DEFAULT_STYLE, Wish
 from scoring import cue_sheet_json, timed_prompts
 from scoring.analysis import Analysis
 from scoring.cue_sheet import CueSheet
 from scoring.errors import CueSheetError, InputError
 from scoring.spotting import spot
 from scoring.style import load_style
+
+if TYPE_CHECKING:
+    from pipeline.job import Job
+
+_SEED_DIGITS = 6  # hexadecimal: short enough to type, and one in sixteen million films meets its double
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user brought: a cue sheet, the text of timed prompts, either or neither."""
+
+    sheet: CueSheet | None = None
+    prompts: str | None = None
+
+
+def read_given(wish: Wish) -> Given:
+    """Read the files a wish names, before any work is done.
+
+    Raises InputError when one cannot be read, CueSheetError when the cue sheet makes no sense.
+    """
+    sheet = cue_sheet_json.loads(_read(wish.cues)) if wish.cues is not None else None
+    prompts = _read(wish.prompts) if wish.prompts is not None else None
+    if sheet is not None:
+        load_style(sheet.style)
+    return Given(sheet, prompts)
 
 
 def make_sheet(job: Job, analysis: Analysis) -> CueSheet:
@@ -23,22 +48,23 @@ def make_sheet(job: Job, analysis: Analysis) -> CueSheet:
     """
     job.clock.stage("spot")(0.0)
     sheet = _base(job, analysis)
-    if job.wish.prompts is not None:
-        sheet = timed_prompts.apply(_read(job.wish.prompts), sheet)
+    if job.given.prompts is not None:
+        sheet = timed_prompts.apply(job.given.prompts, sheet)
     _check_fits(sheet, analysis.duration_s, job.film)
     return sheet
 
 
 def _base(job: Job, analysis: Analysis) -> CueSheet:
     wish, film = job.wish, job.film
-    if wish.cues is not None:
-        return _restyled(cue_sheet_json.loads(_read(wish.cues)), wish)
+    if job.given.sheet is not None:
+        return _restyled(job.given.sheet, wish)
     edited = job.workspace.edited_cues()
     if edited is not None:
         job.clock.note(f"using your edited {job.workspace.cues_path}; delete it to spot anew")
         return _restyled(cue_sheet_json.loads(edited), wish)
     style = load_style(wish.style or DEFAULT_STYLE)
-    seed = DEFAULT_SEED if wish.seed is None else wish.seed
+    # Another film, another theme: unless told otherwise, the seed is the film's own, the same on every run.
+    seed = int(job.film_sha256[:_SEED_DIGITS], 16) if wish.seed is None else wish.seed
     return spot(analysis, source=_name(film.path), frame_rate=film.info.frame_rate, style=style, seed=seed)
 
 

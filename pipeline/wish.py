@@ -12,9 +12,9 @@ from typing import Protocol
 class Wish:
     """What to do with a film. None means: not said, so take what the workspace or the default says.
 
-    output: the file to write; beside the film when None. engine: a name, or "auto". fallback: whether another
-    engine may stand in for a named one that cannot start. cues, prompts: files to take the cues from.
-    stems: also write each stem film-long beside the result.
+    output: the file to write; beside the film when None. seed: drawn from the film itself when None.
+    engine: a name, or "auto". fallback: whether another engine may stand in for a named one that cannot start.
+    cues, prompts: files to take the cues from. stems: also write each stem film-long beside the result.
     """
 
     output: Path | None = None
@@ -29,7 +29,6 @@ class Wish:
 
 
 DEFAULT_STYLE = "cinematic"
-DEFAULT_SEED = 1
 
 
 class Observer(Protocol):

@@ -12,6 +12,7 @@ Deleting it loses nothing but time. Layout:
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -199,6 +200,16 @@ class Workspace:
         if isinstance(document, dict) and document.get("schema") == MANIFEST_SCHEMA:
             return document
         return {}
+
+    @contextmanager
+    def tidy(self) -> Iterator[None]:
+        """Remove the workspace when the block fails before anything worth keeping was made."""
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self.folder.rmdir()  # refuses unless empty
+            raise
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

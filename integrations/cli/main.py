@@ -34,6 +34,7 @@ app.command("doctor")(catalogue.doctor)
 app.command("demo")(demo.demo)
 
 _USAGE, _FAILED, _STOPPED = 2, 3, 130
+_STOPPED_TEXT = "stopped; what was finished is kept and reused"
 
 
 def main() -> NoReturn:
@@ -47,18 +48,18 @@ def run(arguments: Sequence[str]) -> int:
     wants_debug, wants_json = "--debug" in arguments, "--json" in arguments
     try:
         # standalone_mode=False: click would answer Ctrl-C and usage errors in its own words and codes.
-        code = app(list(arguments), prog_name="cuesmith", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        code = app(list(arguments), prog_name="cuesmith", standalone_mode=False) or 0
+        if code == _STOPPED:  # how typer passes on Ctrl-C
+            _answer(_STOPPED_TEXT, "Cancelled", _STOPPED, wants_json)
+        return int(code)
     except CuesmithError as error:
         if wants_debug:
             traceback.print_exc()
         _answer(str(error), type(error).__name__, error.exit_code, wants_json)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        _answer("stopped; what was finished is kept and reused", "Cancelled", _STOPPED, wants_json)
+        _answer(_STOPPED_TEXT, "Cancelled", _STOPPED, wants_json)
         return _STOPPED
-    except typer.Exit as leaving:
-        return leaving.exit_code
     except BrokenPipeError:
         return _FAILED  # whoever read our output has gone; there is nobody to tell
     except Exception as error:

@@ -23,7 +23,9 @@ def score(
     style: Annotated[str | None, typer.Option(help="A name from `cuesmith styles`. Default: cinematic.")] = None,
     engine: Annotated[str, typer.Option(help="A name from `cuesmith engines`, or auto.")] = "auto",
     loudness: Annotated[str, typer.Option(help="web, ebu-r128, atsc-a85 or podcast.")] = "web",
-    seed: Annotated[int | None, typer.Option(help="Another seed, other music. Default: 1.", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Another seed, other music. Default: drawn from the film.", min=0)
+    ] = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to use instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help='Timed prompts: [0:15] "soft guitar, 60 BPM" …')] = None,
     stems: Annotated[bool, typer.Option("--stems", help="Also write each stem, film-long, as 24-bit FLAC.")] = False,
@@ -78,6 +80,9 @@ def _print(made: Deliverable) -> None:
 
     console = Console(highlight=False)
     console.print(cue_table(made.sheet))
+    console.print(
+        f"{made.sheet.style}, seed {made.sheet.seed}, read by {made.sheet.analyser}; {made.report.facts['engine']}"
+    )
     for line in check_lines(made.report):
         console.print(line)
     rows = [("video", made.video), ("report", made.report_path), ("workspace", made.workspace), ("stems", made.stems)]

@@ -19,7 +19,9 @@ def spot(
         Path | None, typer.Option("--prompts-out", help="Also write the cues as timed prompts.")
     ] = None,
     style: Annotated[str | None, typer.Option(help="A name from `cuesmith styles`. Default: cinematic.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Another seed, other music. Default: 1.", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Another seed, other music. Default: drawn from the film.", min=0)
+    ] = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to start from instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help="Timed prompts to apply.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
