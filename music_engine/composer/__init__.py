@@ -1,1 +1,1 @@
-"""The embedded composer: writes notes and plays them with sampled instruments."""
+"""The embedded engine: writes notes and plays them with sampled and synthesised instruments."""

@@ -1,0 +1,124 @@
+"""The composer as a music engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from music_engine.composer.form import Form
+from music_engine.composer.midi import write_midi
+from music_engine.composer.mix import STEMS, mix, total_samples
+from music_engine.composer.plan import make_plan
+from music_engine.composer.players.ensemble import play
+from music_engine.composer.soundfont import SoundFont, find_soundfont
+from music_engine.engine import Capabilities, Progress
+from scoring.errors import Cancelled, CuesmithError, EngineError
+from scoring.request import ChordAt, CueAudio, CueRequest
+from scoring.style import load_style
+
+NAME = "composer"
+VERSION = "1"
+CAPABILITIES = Capabilities(
+    tempo="exact",
+    stems=STEMS,
+    repaint=False,
+    extend=False,
+    reference_audio=False,
+    lyrics=False,
+    lora=False,
+    maximum_duration_s=3600.0,
+    deterministic=True,
+    needs_gpu=False,
+)
+
+
+class Composer:
+    """Writes notes and plays them. soundfont: the one to use; None takes the best this machine has.
+
+    Raises EngineUnavailable where there is no SoundFont, or the one named is none.
+    """
+
+    def __init__(self, soundfont: Path | None = None) -> None:
+        self._soundfont: SoundFont = find_soundfont(soundfont)
+
+    @property
+    def name(self) -> str:
+        """ "composer"."""
+        return NAME
+
+    @property
+    def version(self) -> str:
+        """Changes when the same request would sound different: with this code, and with the SoundFont."""
+        return f"{VERSION}+{self._soundfont.digest[:12]}"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Exact tempo, five stems, no GPU."""
+        return CAPABILITIES
+
+    def compose(
+        self,
+        requests: Sequence[CueRequest],
+        *,
+        with_stems: bool = True,
+        progress: Progress = lambda share: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> list[CueAudio]:
+        """One CueAudio per request. Raises UnknownChoice for a style there is not, Cancelled when told to stop,
+        EngineError when it breaks."""
+        total_s = sum(request.duration_s for request in requests)
+        done_s = 0.0
+        composed = []
+        for request in requests:
+
+            def step(share: float, before_s: float = done_s, length_s: float = request.duration_s) -> None:
+                """Tells how far it is, between two stems, and stops where that is wanted."""
+                if cancelled():
+                    raise Cancelled("composing was stopped")
+                progress(min((before_s + share * length_s) / total_s, 1.0))
+
+            try:
+                composed.append(self._compose_one(request, with_stems, step))
+            except CuesmithError:
+                raise
+            except Exception as error:
+                raise EngineError(f"the composer broke on cue {request.cue_id}: {error}") from error
+            done_s += request.duration_s
+        return composed
+
+    def _compose_one(self, request: CueRequest, with_stems: bool, step: Callable[[float], None]) -> CueAudio:
+        step(0.0)
+        plan = make_plan(request, load_style(request.style))
+        parts = play(plan)
+        lead_in, body, tail = total_samples(request)
+        audio, stems = mix(plan, parts, self._soundfont.path, lead_in + body + tail, with_stems=with_stems, step=step)
+        beats_s, bars_s = _grid(plan.form, request)
+        return CueAudio(
+            cue_id=request.cue_id,
+            engine=NAME,
+            audio=audio,
+            lead_in_samples=lead_in,
+            body_samples=body,
+            beats_s=beats_s,
+            bars_s=bars_s,
+            stems=stems,
+            midi=write_midi(request, plan.form, plan.chords, parts),
+            chords=tuple(ChordAt(max(plan.form.time_s(c.beat), 0.0), c.symbol) for c in plan.chords),
+            settings={
+                "style": request.style,
+                "soundfont": self._soundfont.path.name,
+                "soundfont_sha256": self._soundfont.digest,
+                "version": VERSION,
+                "motif_steps": list(plan.motif.steps),
+                "motif_beats": list(plan.motif.beats),
+            },
+        )
+
+
+def _grid(form: Form, request: CueRequest) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(beats, bars): every one in [0, duration], seconds from the cue's start."""
+    first = -int(form.origin_s / form.beat_s + 1e-9)
+    last = int((request.duration_s - form.origin_s) / form.beat_s + 1e-6)
+    beats = range(first, last + 1)
+    times = {beat: min(max(form.time_s(beat), 0.0), request.duration_s) for beat in beats}
+    return tuple(times.values()), tuple(time for beat, time in times.items() if beat % form.beats_per_bar == 0)

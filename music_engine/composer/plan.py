@@ -1,0 +1,67 @@
+"""The plan: everything decided about a cue before its players write a note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from music_engine.composer.arrangement import Arrangement, arrange
+from music_engine.composer.form import Form, plan_form
+from music_engine.composer.harmony import Chord, harmonise
+from music_engine.composer.melody import Line, write_line
+from music_engine.composer.motif import Motif, draw_motif
+from music_engine.composer.seeds import Seeds
+from music_engine.composer.voicing import Ranges, Voicing, voice
+from scoring.request import CueRequest
+from scoring.style import Layer, Style
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A cue's form, chords, voices, theme and who plays when."""
+
+    request: CueRequest
+    style: Style
+    seeds: Seeds
+    form: Form
+    voicings: tuple[Voicing, ...]
+    arrangement: Arrangement
+    motif: Motif
+    line: Line
+
+    @property
+    def chords(self) -> tuple[Chord, ...]:
+        """In order, without a gap."""
+        return tuple(voicing.chord for voicing in self.voicings)
+
+    def voicing_at(self, beat: float) -> Voicing:
+        """What sounds at a beat."""
+        for voicing in self.voicings:
+            if beat < voicing.chord.end - 1e-6:
+                return voicing
+        return self.voicings[-1]
+
+
+def make_plan(request: CueRequest, style: Style) -> Plan:
+    """Decides form, harmony, arrangement and theme, in this order."""
+    seeds = Seeds(request.film_seed, request.seed)
+    form = plan_form(request)
+    chords = harmonise(form, style.harmony, request, seeds.for_cue("harmony"))
+    arrangement = arrange(form, style, seeds.for_cue("arrangement"))
+    motif = draw_motif(seeds.for_film("motif"))
+    leads = [layer for layer in style.layers if layer.kind == "lead"]
+    line = Line((), ())
+    if leads and form.bars:
+        sounding = frozenset[int]().union(*(arrangement.phrases_of(lead, form) for lead in leads))
+        register = (min(lead.low for lead in leads), min(lead.high for lead in leads))
+        rng = seeds.for_cue("melody")
+        line = write_line(form, chords, request.key, motif, style.melody, register, sounding, rng)
+    voicings = voice(chords, _ranges(style), seeds.for_cue("voicing"))
+    return Plan(request, style, seeds, form, voicings, arrangement, motif, line)
+
+
+def _ranges(style: Style) -> Ranges:
+    """The first pad's register for the uppers, the first bass's for the bass (without one, the octave below)."""
+    pad = next(layer for layer in style.layers if layer.kind == "pad")
+    bass: Layer | None = next((layer for layer in style.layers if layer.kind == "bass"), None)
+    low, high = (bass.low, bass.high) if bass else (pad.low - 14, pad.low - 1)
+    return Ranges(pad.low, pad.high, low, high)

@@ -1,0 +1,1 @@
+"""Players: each turns the plan into the notes of one layer."""
