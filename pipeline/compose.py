@@ -12,6 +12,7 @@ from scoring.cue_sheet import CueSheet
 from scoring.cue_sheet_json import dumps
 from scoring.errors import Cancelled, EngineError
 from scoring.request import CueRequest, CueTake, Samples, Score, request_for
+from scoring.style import load_style
 
 TAIL_S = 4.0  # the longest ring-out asked for; the composer's longest reverb falls by 60 dB in less
 
@@ -77,7 +78,8 @@ def _take(
     """A take, its key, whether it was made now, and (engine, reason) of each that failed before."""
     failed: list[tuple[str, str]] = []
     for engine in engines:
-        key = digest([asdict(request), engine.name, engine.version])
+        # A style is data that people edit: its contents, not only its name, make the music.
+        key = digest([asdict(request), asdict(load_style(request.style)), engine.name, engine.version])
         kept = workspace.take(request.cue_id, key)
         if kept is not None:
             return kept, key, False, failed

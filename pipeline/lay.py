@@ -11,6 +11,7 @@ from pipeline.job import Job
 from pipeline.join import Assembly, Join
 from pipeline.loudness import LoudnessMeter, longest_gap_s
 from pipeline.mix import write_music
+from pipeline.place import beside
 from pipeline.publish import refusing
 from scoring.cue_sheet import CueSheet
 from scoring.timebase import samples_at
@@ -57,7 +58,7 @@ def lay(job: Job, sheet: CueSheet, composed: Composed, scratch: Path) -> Laid:
 
 def _publish_stems(made: Path, job: Job) -> Path:
     """Move the finished stems to `film.stems/` beside the result, in place of an earlier run's."""
-    final = job.output.with_name(f"{job.film.path.stem}.stems")
+    final = beside(job.output, ".stems")
     aside = final.with_name(f".{final.name}.part")
     with refusing(final):
         shutil.rmtree(aside, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,18 +76,13 @@ def master(job: Job, heard: Heard, laid: Laid, scratch: Path) -> Master:
     with refusing(path):
         mixed = mix(laid.path, source, gains, path, laid.total_samples, advance=lambda share: advance(share / 2))
     laid.path.unlink()  # two hours of float take 2.8 GB
-    return _to_standard(mixed, path, laid.total_samples, job.target, job.container.sound, scratch, job.settings)
+    return _to_standard(mixed, path, laid.total_samples, job, scratch, lambda share: advance(0.5 + share / 2))
 
 
 def _to_standard(
-    mixed: Mixed,
-    mix_path: Path,
-    total_samples: int,
-    target: LoudnessTarget,
-    sound: SoundFormat,
-    folder: Path,
-    settings: Settings,
+    mixed: Mixed, mix_path: Path, total_samples: int, job: Job, folder: Path, advance: Callable[[float], None]
 ) -> Master:
+    target, sound, settings = job.target, job.container.sound, job.settings
     gain_db = min(_LOUDEST_GAIN_DB, target.integrated_lufs - mixed.integrated_lufs)
     gain_db = gain_db if math.isfinite(gain_db) else 0.0
     ceiling_dbtp = target.true_peak_dbtp - (_CODEC_HEADROOM_DB if sound.is_lossy else 0.05)
@@ -98,6 +94,7 @@ def _to_standard(
         made = Master(path, mix_path, total_samples, mixed, sound, target, gain_db, ceiling_dbtp, measured, tries)
         off_lu = target.integrated_lufs - measured.integrated_lufs
         over_db = measured.true_peak_dbtp - target.true_peak_dbtp
+        advance(tries / _TRIES)
         if (made.is_on_target and abs(off_lu) <= target.tolerance_lu / 2) or not math.isfinite(off_lu):
             break
         if over_db > 0:

@@ -38,3 +38,8 @@ def choose_place(film: MediaProbe, wish: Wish) -> Path:
 def workspace_folder(output: Path, film: MediaProbe) -> Path:
     """`film.cuesmith/`, beside the result."""
     return output.parent / f"{film.path.stem}.cuesmith"
+
+
+def beside(output: Path, suffix: str) -> Path:
+    """A companion of the result: `film.report.json` beside `film.scored.mp4`, `cut2.report.json` beside `cut2.mp4`."""
+    return output.with_name(output.stem.removesuffix(".scored") + suffix)

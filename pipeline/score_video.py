@@ -12,6 +12,7 @@ from pipeline.lay import lay
 from pipeline.listen import listen
 from pipeline.manifest import write_manifest
 from pipeline.master import master
+from pipeline.place import beside
 from pipeline.publish import write_text
 from pipeline.report import Report, make_report
 from pipeline.settings import Settings
@@ -59,7 +60,7 @@ def score_video(
         mastered = master(job, heard, laid, scratch)
         delivered = deliver(job, mastered, sheet.duration_s)
     report = make_report(job, heard, sheet, composed, laid, mastered, delivered)
-    report_path = delivered.path.with_name(f"{job.film.path.stem}.report.json")
+    report_path = beside(delivered.path, ".report.json")
     for path in (report_path, job.workspace.report_path):
         write_text(path, report.to_text())
     write_manifest(job, sheet, composed, delivered)

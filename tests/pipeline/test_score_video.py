@@ -147,7 +147,7 @@ def test_stems_on_request_are_film_long_and_add_up_to_the_music(film: Path, tmp_
     import soundfile
 
     deliverable = score_video(film, Wish(output=tmp_path / "out.mp4", stems=True))
-    assert deliverable.stems == tmp_path / "film.stems"
+    assert deliverable.stems == tmp_path / "out.stems"
     stems = {p.stem: soundfile.read(p, dtype="float32")[0] for p in deliverable.stems.glob("*.flac")}
     assert set(stems) >= {"harmony", "bass", "lead", "rhythm", "effects"}
     assert {len(s) for s in stems.values()} == {round(deliverable.sheet.duration_s * 48_000)}
