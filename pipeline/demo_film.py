@@ -128,6 +128,6 @@ def _sound() -> NDArray[np.float64]:
             since_s >= 0, 0.25 * np.exp(-np.maximum(since_s, 0) * 14) * np.sin(2 * np.pi * 58 * since_s), 0
         )
     beat_s = (times_s * 2.3) % 1.0  # the bustle of the fair: soft claps of noise
-    sound += np.where(part == 2, 0.05 * np.exp(-beat_s * 9), 0.0) * noise
+    sound += np.where(part == 2, 0.02 * np.exp(-beat_s * 9), 0.0) * noise
     clipped: NDArray[np.float64] = np.clip(sound, -0.9, 0.9)
     return clipped

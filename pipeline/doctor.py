@@ -15,7 +15,7 @@ from typing import Literal
 import ffmpeg
 
 from music_engine.registry import ENGINES, EngineOptions
-from pipeline.media import ffmpeg_gate
+from pipeline.media import ffmpeg_gate, limits
 from pipeline.media.limits import DESCRIPTION
 from pipeline.settings import Settings
 from scoring.errors import CuesmithError
@@ -47,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         _room(),
         Finding("processors", "ok", str(os.cpu_count())),
         Finding("child limits", "ok", DESCRIPTION),
+        Finding("child network", "ok" if limits.without_network() else "could", *_network()),
     ]
 
 
@@ -78,6 +79,12 @@ def _engines(settings: Settings) -> list[Finding]:
         state = entry.check(options)
         rows.append(Finding(f"engine {name}", "ok" if state.ready else "missing", state.reason))
     return rows
+
+
+def _network() -> tuple[str, str]:
+    if limits.without_network():
+        return "cut off: each child has a network of its own with nothing in it", ""
+    return "not cut off on this system", "The white-list of protocols (files only) still holds"
 
 
 def _room() -> Finding:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from scoring.errors import InputError
 
+_PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
@@ -48,6 +50,11 @@ class Settings:
         if "CUESMITH_MAX_DURATION_S" in env:
             limits = MediaLimits(duration_s=_positive(env, "CUESMITH_MAX_DURATION_S"))
         return cls(limits=limits, ffmpeg=_file(env, "CUESMITH_FFMPEG"), soundfont=_file(env, "CUESMITH_SOUNDFONT"))
+
+
+def child_environment() -> dict[str, str]:
+    """The little of the environment that child processes need to load their libraries; nothing secret, no proxies."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 def _positive(env: Mapping[str, str], name: str) -> float:

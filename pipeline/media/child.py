@@ -13,6 +13,7 @@ from typing import IO
 
 from pipeline.media import limits as child_limits
 from pipeline.media.limits import ChildLimits
+from pipeline.settings import child_environment
 from scoring.errors import DiskFull, MediaToolError
 
 _STDERR_KEPT_BYTES = 64 * 1024
@@ -28,11 +29,12 @@ class Child:
 
     def __init__(self, argv: Sequence[str], *, limits: ChildLimits, stall_s: float, wants_input: bool = False) -> None:
         self._process = subprocess.Popen(
-            list(argv),
+            [*child_limits.without_network(), *argv],
             stdin=subprocess.PIPE if wants_input else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=Path(argv[0]).anchor or None,
+            env=child_environment(),
             **child_limits.popen_arguments(limits),
         )
         child_limits.limit(self._process, limits)

@@ -2,7 +2,8 @@
 
 | system  | what a child gets |
 |---|---|
-| Linux   | address space, processor time, file size, open files and core dumps limited; own process group |
+| Linux   | address space, processor time, file size, open files, core dumps limited; own process group; no network where
+|         | the kernel lets an ordinary user make a namespace |
 | macOS   | the same calls, of which the kernel ignores the address-space limit; own process group |
 | Windows | no resource limits; own process group; ended through its handle. Wall-clock limits still hold |
 """
@@ -10,11 +11,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 if sys.platform != "win32":
@@ -35,6 +38,21 @@ class ChildLimits:
     open_files: int
     processor_s: int
     written_bytes: int | None = None
+
+
+@cache
+def without_network() -> tuple[str, ...]:
+    """What to put before a command so that it has no network; empty where the system offers nothing for that.
+
+    A user and a network namespace of its own need no privilege on most Linux systems; some containers and hardened
+    kernels refuse, so it is tried once.
+    """
+    unshare = shutil.which("unshare") if sys.platform == "linux" else None
+    if unshare is None:
+        return ()
+    prefix = (unshare, "--map-root-user", "--net")
+    tried = subprocess.run([*prefix, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return prefix if tried.returncode == 0 else ()
 
 
 def popen_arguments(limits: ChildLimits) -> dict[str, Any]:
