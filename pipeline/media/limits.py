@@ -2,8 +2,8 @@
 
 | system  | what a child gets |
 |---|---|
-| Linux   | address space, processor time, file size, open files, core dumps limited; own process group; no network where
-|         | the kernel lets an ordinary user make a namespace |
+| Linux   | address space, processor time, file size, open files, core dumps limited; own process group; no
+|         | network, where the kernel lets an ordinary user make a namespace |
 | macOS   | the same calls, of which the kernel ignores the address-space limit; own process group |
 | Windows | no resource limits; own process group; ended through its handle. Wall-clock limits still hold |
 """
