@@ -10,11 +10,11 @@ from pathlib import Path
 from music_engine.engine import MusicEngine
 from music_engine.registry import EngineOptions, choose, engine_names, make_engine
 from pipeline.containers import OutputContainer, container_for
+from pipeline.given import Given, read_given
 from pipeline.loudness import LoudnessTarget, loudness_target
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.place import choose_place, workspace_folder
 from pipeline.settings import Settings
-from pipeline.sheet import Given, read_given
 from pipeline.wish import Observer, Wish
 from pipeline.workspace import Workspace, file_sha256
 from scoring.errors import EngineUnavailable

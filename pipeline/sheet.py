@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from pipeline.job import Job
 from pipeline.media.probe import MediaProbe
 from pipeline.wish import DEFAULT_STYLE, Wish
 from scoring import cue_sheet_json, timed_prompts
 from scoring.analysis import Analysis
 from scoring.cue_sheet import CueSheet
-from scoring.errors import CueSheetError, InputError
+from scoring.errors import CueSheetError
 from scoring.spotting import spot
 from scoring.style import load_style
 
-if TYPE_CHECKING:
-    from pipeline.job import Job
-
 _SEED_DIGITS = 6  # hexadecimal: short enough to type, and one in sixteen million films meets its double
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What the user brought: a cue sheet, the text of timed prompts, either or neither."""
-
-    sheet: CueSheet | None = None
-    prompts: str | None = None
-
-
-def read_given(wish: Wish) -> Given:
-    """Read the files a wish names, before any work is done.
-
-    Raises InputError when one cannot be read, CueSheetError when the cue sheet makes no sense.
-    """
-    sheet = cue_sheet_json.loads(_read(wish.cues)) if wish.cues is not None else None
-    prompts = _read(wish.prompts) if wish.prompts is not None else None
-    if sheet is not None:
-        load_style(sheet.style)
-    return Given(sheet, prompts)
 
 
 def make_sheet(job: Job, analysis: Analysis) -> CueSheet:
@@ -81,15 +58,6 @@ def _check_fits(sheet: CueSheet, duration_s: float, film: MediaProbe) -> None:
         raise CueSheetError.field(
             "the cue sheet", "duration_s", sheet.duration_s, f"{duration_s:.3f}, the length of {film.path.name}"
         )
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", "Check the path") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text", "Save it as UTF-8") from error
 
 
 def _name(path: Path) -> str:

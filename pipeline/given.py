@@ -1,0 +1,41 @@
+"""The files a user brings: a cue sheet, timed prompts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.wish import Wish
+from scoring import cue_sheet_json
+from scoring.cue_sheet import CueSheet
+from scoring.errors import InputError
+from scoring.style import load_style
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user brought: a cue sheet, the text of timed prompts, either or neither."""
+
+    sheet: CueSheet | None = None
+    prompts: str | None = None
+
+
+def read_given(wish: Wish) -> Given:
+    """Read the files a wish names, before any work is done.
+
+    Raises InputError when one cannot be read, CueSheetError when the cue sheet makes no sense.
+    """
+    sheet = cue_sheet_json.loads(_read(wish.cues)) if wish.cues is not None else None
+    prompts = _read(wish.prompts) if wish.prompts is not None else None
+    if sheet is not None:
+        load_style(sheet.style)
+    return Given(sheet, prompts)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", "Check the path") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text", "Save it as UTF-8") from error
