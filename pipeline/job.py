@@ -9,12 +9,12 @@ from pathlib import Path
 
 from music_engine.engine import MusicEngine
 from music_engine.registry import EngineOptions, choose, engine_names, make_engine
-from pipeline.containers import OutputContainer, container_for
+from pipeline.delivery.containers import OutputContainer, container_for
+from pipeline.delivery.place import choose_place, workspace_folder
 from pipeline.given import Given, read_given
-from pipeline.loudness import LoudnessTarget, loudness_target
 from pipeline.media.probe import MediaProbe, probe
-from pipeline.place import choose_place, workspace_folder
 from pipeline.settings import Settings
+from pipeline.sound.loudness import LoudnessTarget, loudness_target
 from pipeline.wish import Observer, Wish
 from pipeline.workspace import Workspace, file_sha256
 from scoring.errors import EngineUnavailable

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.job import Job
-from pipeline.loudness import LoudnessMeter
 from pipeline.media.decode import FilmReader
 from pipeline.publish import refusing
+from pipeline.sound.loudness import LoudnessMeter
 from pipeline.workspace import digest
 from scoring.analysis import Analysis
 from vision.analyse import analyse

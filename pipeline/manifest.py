@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pipeline.compose import Composed
-from pipeline.deliver import Delivered
+from pipeline.delivery.deliver import Delivered
 from pipeline.job import Job
 from pipeline.media.ffmpeg_gate import bundled_ffmpeg
 from pipeline.workspace import file_sha256

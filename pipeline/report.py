@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.compose import Composed
-from pipeline.deliver import Delivered
+from pipeline.delivery.deliver import Delivered
+from pipeline.delivery.verify import OFFSET_LIMIT_MS, Verified
 from pipeline.job import Job
-from pipeline.join import Join
-from pipeline.lay import Laid
 from pipeline.listen import Heard
-from pipeline.master import Master
-from pipeline.verify import OFFSET_LIMIT_MS, Verified
+from pipeline.sound.join import Join
+from pipeline.sound.lay import Laid
+from pipeline.sound.master import Master
 from scoring.cue_sheet import Cue, CueSheet
 
 SCHEMA = "cuesmith.report/1"

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.compose import compose
-from pipeline.deliver import deliver
+from pipeline.delivery.deliver import deliver
+from pipeline.delivery.place import beside
 from pipeline.job import open_job
-from pipeline.lay import lay
 from pipeline.listen import listen
 from pipeline.manifest import write_manifest
-from pipeline.master import master
-from pipeline.place import beside
 from pipeline.publish import write_text
 from pipeline.report import Report, make_report
 from pipeline.settings import Settings
 from pipeline.sheet import make_sheet
+from pipeline.sound.lay import lay
+from pipeline.sound.master import master
 from pipeline.wish import Observer, Silent, Wish
 from scoring.analysis import Analysis
 from scoring.cue_sheet import CueSheet

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.publish import refusing, write_bytes, write_text
-from pipeline.sound_file import load, save_flac
+from pipeline.sound.file import load, save_flac
 from scoring.request import ChordAt, CueAudio, CueTake, Samples
 
 MANIFEST_SCHEMA = "cuesmith.manifest/1"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.compose import Composed
+from pipeline.delivery.place import beside
 from pipeline.job import Job
-from pipeline.join import Assembly, Join
-from pipeline.loudness import LoudnessMeter, longest_gap_s
-from pipeline.mix import write_music
-from pipeline.place import beside
 from pipeline.publish import refusing
+from pipeline.sound.join import Assembly, Join
+from pipeline.sound.loudness import LoudnessMeter, longest_gap_s
+from pipeline.sound.mix import write_music
 from scoring.cue_sheet import CueSheet
 from scoring.timebase import samples_at
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.containers import HOLDS_EVERYTHING, container_for
+from pipeline.delivery.containers import HOLDS_EVERYTHING, container_for
+from pipeline.delivery.mux import mux
+from pipeline.delivery.verify import OFFSET_LIMIT_MS, Verified, verify
 from pipeline.job import Job
-from pipeline.master import Master
 from pipeline.media.probe import MediaProbe
-from pipeline.mux import mux
 from pipeline.publish import published
 from pipeline.settings import Settings
-from pipeline.verify import OFFSET_LIMIT_MS, Verified, verify
+from pipeline.sound.master import Master
 from scoring.errors import MediaToolError
 
 

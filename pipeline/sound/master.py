@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.containers import SoundFormat
+from pipeline.delivery.containers import SoundFormat
 from pipeline.job import Job
-from pipeline.lay import Laid
 from pipeline.listen import Heard
-from pipeline.loudness import LoudnessTarget
 from pipeline.media import ffmpeg_gate
 from pipeline.media.decode import read_sound
-from pipeline.mix import Mixed, balance, mix
 from pipeline.publish import refusing
 from pipeline.settings import Settings
+from pipeline.sound.lay import Laid
+from pipeline.sound.loudness import LoudnessTarget
+from pipeline.sound.mix import Mixed, balance, mix
 from scoring.errors import MediaToolError
 from scoring.timebase import SAMPLE_RATE_HZ, seconds_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.containers import container_for, default_suffix
+from pipeline.delivery.containers import container_for, default_suffix
 from pipeline.media.probe import MediaProbe
 from pipeline.publish import check_room, check_writable
 from pipeline.wish import Wish

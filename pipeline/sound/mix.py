@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.join import Stems
-from pipeline.loudness import LoudnessMeter
-from pipeline.sound_file import SoundWriter, reading
+from pipeline.sound.file import SoundWriter, reading
+from pipeline.sound.join import Stems
+from pipeline.sound.loudness import LoudnessMeter
 from scoring.request import Samples
 from scoring.timebase import SAMPLE_RATE_HZ
 from vision.frames import SoundBlock

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.join import Assembly, Stems, correlation, crossfade
+from pipeline.sound.join import Assembly, Stems, correlation, crossfade
 from scoring.cue_sheet import Cue, Metre, Transition, TransitionKind
 from scoring.key import Key
 from scoring.request import CueTake

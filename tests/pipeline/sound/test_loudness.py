@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.loudness import LoudnessMeter, longest_gap_s, loudness_target, loudness_targets
+from pipeline.sound.loudness import LoudnessMeter, longest_gap_s, loudness_target, loudness_targets
 from scoring.errors import UnknownChoice
 
 RATE_HZ = 48_000

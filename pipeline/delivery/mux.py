@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.containers import OutputContainer
-from pipeline.master import Master
+from pipeline.delivery.containers import OutputContainer
 from pipeline.media import ffmpeg_gate
 from pipeline.media.decode import first_picture_s
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.settings import Settings
+from pipeline.sound.master import Master
 from scoring.errors import MediaToolError
 from scoring.timebase import seconds_of
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.master import Master
 from pipeline.media.decode import read_sound
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.settings import Settings
-from pipeline.sound_file import reading
+from pipeline.sound.file import reading
+from pipeline.sound.master import Master
 from scoring.errors import DeliverableRejected
 from scoring.request import Samples
 from scoring.timebase import SAMPLE_RATE_HZ, seconds_of

@@ -1,0 +1,1 @@
+"""From a master to a published file: containers, muxing, measuring what came out."""
