@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from scoring.errors import MediaToolError
 
 _PROCESSOR_S_PER_FILM_S = 8  # ten-bit 8K decodes at a quarter of real time on one slow core, times two
 _PROCESSOR_FLOOR_S = 120
+_MOST_THREADS = 8  # each decoding thread of an 8K film holds pictures of 100 MB
 _SURROGATES = range(0xDC80, 0xDD00)  # how Python writes the bytes 0x80 to 0xff of a name that is no UTF-8
 _HIDDEN = {code: 0x100000 + code for code in _SURROGATES}
 _SHOWN = {hidden: code for code, hidden in _HIDDEN.items()}
@@ -50,6 +52,7 @@ def outside_input(path: Path, container: Container, settings: Settings, **option
         protocol_whitelist="file",
         format_whitelist=ALLOWED_DEMUXERS,
         max_pixels=settings.limits.pixels,
+        threads=min(_MOST_THREADS, (os.cpu_count() or 1) + 1),
         probesize="20M",
         analyzeduration="20M",
         **options,
