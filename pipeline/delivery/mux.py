@@ -94,9 +94,7 @@ def _run(
         **container.options,
     )
     film_s = seconds_of(master.total_samples)
-    with ffmpeg_gate.run(output, settings, film_s=film_s) as child:
-        child.stdout.read()
-        child.finish()
+    ffmpeg_gate.run_through(output, settings, film_s=film_s)
 
 
 def _losses(film: MediaProbe, path: Path, container: OutputContainer, settings: Settings) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -88,3 +89,24 @@ def run(
         written_bytes=written_bytes,
     )
     return Child(argv, limits=limits, stall_s=settings.limits.stall_s, wants_input=wants_input)
+
+
+def run_through(
+    output: Any, settings: Settings, *, film_s: float, advance: Callable[[float], None] = lambda share: None
+) -> str:
+    """Run a command that writes files to its end, telling how far it is; what it said.
+
+    Raises MediaToolError when it fails or nothing moves for the settings' stall_s, DiskFull.
+    """
+    told = output.global_args("-progress", "pipe:1", "-stats_period", "1")
+    with run(told, settings, film_s=film_s) as child:
+        reached = b""
+        for line in child.stdout:
+            name, _, value = line.strip().partition(b"=")
+            # ffmpeg goes on telling while it stands still: only a new time counts as movement.
+            if name == b"out_time_us" and value != reached:
+                reached = value
+                child.touch()
+                if film_s and value.isdigit():
+                    advance(min(1.0, int(value) / 1e6 / film_s))
+        return child.finish()

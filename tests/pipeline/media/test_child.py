@@ -7,10 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+import ffmpeg
 import pytest
 
+from pipeline.media import ffmpeg_gate
 from pipeline.media.child import Child
 from pipeline.media.limits import ChildLimits, without_network
+from pipeline.settings import MediaLimits, Settings
 from scoring.errors import DiskFull, MediaToolError
 
 LIMITS = ChildLimits(memory_bytes=2**31, open_files=64, processor_s=60)
@@ -96,3 +99,15 @@ def test_secrets_in_the_environment_stay_here(monkeypatch: pytest.MonkeyPatch) -
     with python("import os; print(sorted(os.environ))") as child:
         assert b"AWS" not in child.stdout.read()
     assert "AWS_SECRET_ACCESS_KEY" in os.environ
+
+
+def test_a_long_command_tells_how_far_it_is_and_is_not_taken_for_stalled(tmp_path: Path) -> None:
+    # Six seconds of work with a stall limit of three: only what it tells keeps it alive.
+    settings = Settings(limits=MediaLimits(stall_s=3.0))
+    slow = ffmpeg.input("sine=duration=6", f="lavfi", re=None)
+    output = ffmpeg_gate.own_output(slow, path=tmp_path / "out.w64", format="w64")
+    shares: list[float] = []
+    ffmpeg_gate.run_through(output, settings, film_s=6.0, advance=shares.append)
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0, abs=0.05)
