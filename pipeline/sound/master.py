@@ -25,6 +25,7 @@ _TRIES = 4
 _OVERSAMPLING = 4  # ITU-R BS.1770-5 annex 2 measures true peak at 192 kHz; limiting there limits the same thing
 _CODEC_HEADROOM_DB = 0.5  # lossy coders overshoot by 0.3 to 1 dB
 _LIMITER_ATTACK_MS, _LIMITER_RELEASE_MS = 5, 80  # design choice: inaudible on sustained music, no pumping
+_LEAST_YIELD = 0.3
 _LOUDEST_GAIN_DB = 40.0  # what still does not reach the target then is close to silence; say so instead
 
 
@@ -85,6 +86,7 @@ def _to_standard(mixed: Mixed, mix_path: Path, total_samples: int, job: Job, fol
     ceiling_dbtp = target.true_peak_dbtp - (_CODEC_HEADROOM_DB if sound.is_lossy else 0.05)
     path = folder / f"master{sound.suffix}"
     film_s = seconds_of(total_samples)
+    heard: list[tuple[float, float]] = []  # (gain dB, loudness LUFS) of the tries so far
     for tries in range(1, _TRIES + 1):
         # Two tries are the rule; a third and a fourth find the bar full.
         encoding, measuring = (_part(advance, 2 * (tries - 1) + half, 4) for half in (0, 1))
@@ -93,12 +95,22 @@ def _to_standard(mixed: Mixed, mix_path: Path, total_samples: int, job: Job, fol
         made = Master(path, mix_path, total_samples, mixed, sound, target, gain_db, ceiling_dbtp, measured, tries)
         off_lu = target.integrated_lufs - measured.integrated_lufs
         over_db = measured.true_peak_dbtp - target.true_peak_dbtp
-        if (made.is_on_target and abs(off_lu) <= target.tolerance_lu / 2) or not math.isfinite(off_lu):
+        # The first try aims for the middle of the tolerance; after that, inside it is good enough.
+        if not math.isfinite(off_lu) or (made.is_on_target and (tries > 1 or abs(off_lu) <= target.tolerance_lu / 2)):
             break
         if over_db > 0:
             ceiling_dbtp -= over_db + 0.1
-        gain_db = min(_LOUDEST_GAIN_DB, gain_db + off_lu)
+        heard.append((gain_db, measured.integrated_lufs))
+        gain_db = min(_LOUDEST_GAIN_DB, gain_db + off_lu / _yield(heard))
     return made
+
+
+def _yield(heard: list[tuple[float, float]]) -> float:
+    """How much loudness a decibel of gain brings, from the last two tries: less than 1 where the limiter takes some."""
+    if len(heard) < 2 or heard[-1][0] == heard[-2][0]:
+        return 1.0
+    (gain_before, lufs_before), (gain_now, lufs_now) = heard[-2:]
+    return min(1.0, max(_LEAST_YIELD, (lufs_now - lufs_before) / (gain_now - gain_before)))
 
 
 def _part(advance: Advance, index: int, parts: int) -> Advance:
