@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, replace
 
 from music_engine.engine import MusicEngine
 from pipeline.job import Job
+from pipeline.sound.file import StemFiles
 from pipeline.workspace import Workspace, digest
 from scoring.cue_sheet import CueSheet
 from scoring.cue_sheet_json import dumps
 from scoring.errors import Cancelled, EngineError
-from scoring.request import CueRequest, CueTake, Samples, Score, request_for
+from scoring.request import CueRequest, CueTake, Score, request_for
 from scoring.style import load_style
 
 TAIL_S = 4.0  # the longest ring-out asked for; the composer's longest reverb falls by 60 dB in less
@@ -22,14 +23,14 @@ class Composed:
     """The score, where its sound lies, and what went on.
 
     keys: cue id → the key of its take in the workspace. made: ids of cues composed now. fallbacks: (cue, engine that
-    failed, reason). load: reads a take's stems from disk.
+    failed, reason). open_take: a take's stems, to be read from disk.
     """
 
     score: Score
     keys: dict[str, str]
     made: tuple[str, ...]
     fallbacks: tuple[tuple[str, str, str], ...]
-    load: Callable[[CueTake], dict[str, Samples]]
+    open_take: Callable[[CueTake], StemFiles]
 
 
 def compose(job: Job, sheet: CueSheet) -> Composed:
@@ -68,7 +69,7 @@ def compose(job: Job, sheet: CueSheet) -> Composed:
         keys,
         tuple(made),
         tuple(fallbacks),
-        load=lambda take: workspace.load_take(keys[take.cue_id], take),
+        open_take=lambda take: workspace.open_take(keys[take.cue_id], take),
     )
 
 

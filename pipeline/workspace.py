@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.publish import refusing, write_bytes, write_text
-from pipeline.sound.file import load, save_flac
+from pipeline.sound.file import StemFiles, save_flac
 from scoring.request import ChordAt, CueAudio, CueTake, Samples
 
 MANIFEST_SCHEMA = "cuesmith.manifest/1"
@@ -166,10 +166,9 @@ class Workspace:
                 shutil.rmtree(aside, ignore_errors=True)
         return take
 
-    def load_take(self, key: str, take: CueTake) -> dict[str, Samples]:
-        """The stems of a take, [2, N] each, as they lie on disk."""
-        folder = self._take_folder(take.cue_id, key)
-        return {name: load(folder / f"{name}.flac") for name in take.stems}
+    def open_take(self, key: str, take: CueTake) -> StemFiles:
+        """The stems of a take, to be read as they lie on disk."""
+        return StemFiles(self._take_folder(take.cue_id, key), take.stems)
 
     def forget_other_takes(self, keys: dict[str, str]) -> None:
         """Remove takes that no cue of the present sheet uses. keys: cue id → key."""

@@ -6,10 +6,12 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
+
+import numpy as np
 
 from scoring.request import Samples
 from scoring.timebase import SAMPLE_RATE_HZ
@@ -68,11 +70,31 @@ def reading(path: Path) -> Any:
     return soundfile.SoundFile(_name(path))
 
 
-def load(path: Path) -> Samples:
-    """A whole file as [2, N] float32. For single cues, never for films."""
-    with reading(path) as file:
-        audio: Samples = file.read(dtype="float32", always_2d=True).T
-        return audio
+class StemFiles:
+    """The stems of one take, one file each, read a stretch at a time. Implements pipeline.sound.join.TakeSound."""
+
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self._files = {name: reading(folder / f"{name}.flac") for name in names}
+
+    def read(self, start: int, samples: int) -> dict[str, Samples]:
+        """Each stem's [2, samples] from sample `start` on, which may be negative; zeros outside the file."""
+        before = min(samples, max(0, -start))
+        wanted = samples - before
+        return {name: self._one(file, max(0, start), before, wanted) for name, file in self._files.items()}
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()
+
+    def _one(self, file: Any, start: int, before: int, wanted: int) -> Samples:
+        block = np.zeros((2, before + wanted), np.float32)
+        if wanted and start < file.frames:
+            if file.tell() != start:
+                file.seek(start)
+            heard = file.read(min(wanted, file.frames - start), dtype="float32", always_2d=True).T
+            block[:, before : before + heard.shape[1]] = heard
+        return block
 
 
 def save_flac(path: Path, audio: Samples) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,24 @@ _BUTT_SAMPLES = SAMPLE_RATE_HZ // 50  # 20 ms, long enough not to click and shor
 _TAIL_FADE_SAMPLES = SAMPLE_RATE_HZ // 10
 _LOWEST_CORRELATION = -0.5  # below it the compensating gain would boost what two opposed signals cancel
 
+_BLOCK_SAMPLES = SAMPLE_RATE_HZ
+
 Stems = dict[str, Samples]
-LoadStems = Callable[[CueTake], Stems]
+
+
+class TakeSound(Protocol):
+    """A take's stems, read a stretch at a time."""
+
+    def read(self, start: int, samples: int) -> Stems:
+        """Each stem's [2, samples] from a sample of the take on; zeros outside it. Forward reading is cheapest."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files."""
+        ...
+
+
+OpenTake = Callable[[CueTake], TakeSound]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,120 +72,117 @@ def correlation(one: Samples, other: Samples) -> float:
     return float(np.vdot(one, other)) / energy**0.5 if energy > 1e-12 else 0.0
 
 
-class Assembly:
-    """Lays takes on the film's timeline, one at a time. Iterate for blocks; `joins` is filled as it goes.
+@dataclass(slots=True)
+class _Piece:
+    """One take on the timeline. begin, end: film samples between which it sounds. at: film sample of its sample 0.
 
-    Each block is a dict stem → [2, n]; blocks follow each other without gaps and end at total_samples.
-    Memory: two cues, however long the film.
+    fades: (film sample, gain curve) pairs; between them the gain is one.
     """
 
-    def __init__(self, cues: Sequence[Cue], takes: Sequence[CueTake], load: LoadStems, total_samples: int) -> None:
-        self._cues = cues
-        self._takes = takes
-        self._load = load
+    take: CueTake
+    at: int
+    begin: int
+    end: int
+    fades: list[tuple[int, NDArray[np.float32]]] = field(default_factory=list)
+
+    def gain(self, start: int, samples: int) -> NDArray[np.float32]:
+        """Its gain over a stretch of the film, [samples]."""
+        gain = np.ones(samples, np.float32)
+        gain[: max(0, self.begin - start)] = 0
+        gain[max(0, self.end - start) :] = 0
+        for first, curve in self.fades:
+            low, high = max(first, start), min(first + curve.size, start + samples)
+            if low < high:
+                gain[low - start : high - start] *= curve[low - first : high - first]
+        return gain
+
+
+class Assembly:
+    """Lays takes on the film's timeline. `joins` says where and how they meet; iterate for the sound, in blocks.
+
+    Each block is a dict stem → [2, n]; blocks follow each other without gaps and end at total_samples. A second of
+    each take that sounds is in memory at a time, however long the cues and the film.
+    """
+
+    def __init__(self, cues: Sequence[Cue], takes: Sequence[CueTake], open_take: OpenTake, total_samples: int) -> None:
+        self._open = open_take
         self._total = total_samples
         self.joins: list[Join] = []
+        self._pieces: list[_Piece] = []
+        for index, (cue, take) in enumerate(zip(cues, takes, strict=True)):
+            self._place(cue, take, cues[index - 1] if index else None)
 
     def __iter__(self) -> Iterator[Stems]:
-        pending: Stems = {}
-        at = 0  # film sample where `pending` begins
-        for index, (cue, take) in enumerate(zip(self._cues, self._takes, strict=True)):
-            stems = self._load(take)
-            _ramp_out(stems, take.total_samples - take.lead_in_samples - take.body_samples)
-            start = samples_at(cue.in_s)
-            head = self._meet(pending, at, stems, take, index)
-            begin = max(0, start - head)
-            yield from self._flush(pending, at, begin)
-            pending = _from(pending, begin - at)
-            at = begin
-            _lay(pending, {name: audio[:, take.lead_in_samples - (start - begin) :] for name, audio in stems.items()})
-        yield from self._flush(pending, at, self._total)
+        sounding: dict[int, TakeSound] = {}
+        try:
+            for start in range(0, self._total, _BLOCK_SAMPLES):
+                yield self._block(start, min(_BLOCK_SAMPLES, self._total - start), sounding)
+        finally:
+            for sound in sounding.values():
+                sound.close()
 
-    def _meet(self, pending: Stems, at: int, stems: Stems, take: CueTake, index: int) -> int:
-        """Fade the sound so far and the coming cue where they meet, in place; how much lead-in is used, samples."""
-        cue = self._cues[index]
+    def _block(self, start: int, samples: int, sounding: dict[int, TakeSound]) -> Stems:
+        """The sum of what sounds in a stretch. sounding: open takes by piece, kept up to date."""
+        block: Stems = {}
+        for index, piece in enumerate(self._pieces):
+            if piece.end <= start and index in sounding:
+                sounding.pop(index).close()
+            if piece.end <= start or piece.begin >= start + samples:
+                continue
+            if index not in sounding:
+                sounding[index] = self._open(piece.take)
+            gain = piece.gain(start, samples)
+            for name, audio in sounding[index].read(start - piece.at, samples).items():
+                audio *= gain
+                if name in block:
+                    block[name] += audio
+                else:
+                    block[name] = audio
+        return block or {"music": np.zeros((2, samples), np.float32)}
+
+    def _place(self, cue: Cue, take: CueTake, before: Cue | None) -> None:
+        """Put a take on the timeline and fade it against the one before."""
         start = samples_at(cue.in_s)
-        if index == 0 or not pending or self._cues[index - 1].out_s < cue.in_s - 1e-6:
-            head = min(_BUTT_SAMPLES, take.lead_in_samples, start)
-            _ramp_in(stems, take.lead_in_samples - head, max(1, head))
-            return head
-        before = self._cues[index - 1]
+        tail = take.total_samples - take.lead_in_samples - take.body_samples
+        end = start + take.body_samples + tail
+        piece = _Piece(take, start - take.lead_in_samples, start, end)
+        fade = min(tail, _TAIL_FADE_SAMPLES)  # an engine's ring-out may stop before it has died away
+        piece.fades.append((end - fade, np.linspace(1, 0, fade, dtype=np.float32)))
+        if before is None or before.out_s < cue.in_s - 1e-6:
+            self._begin(piece, start, min(_BUTT_SAMPLES, take.lead_in_samples, start))
+        else:
+            self._meet(piece, start, cue, before)
+        self._pieces.append(piece)
+
+    def _begin(self, piece: _Piece, start: int, lead: int) -> None:
+        """Start from silence, over as much lead-in as is used."""
+        piece.begin = start - lead
+        piece.fades.append((piece.begin, np.linspace(0, 1, max(1, lead), dtype=np.float32)))
+
+    def _meet(self, piece: _Piece, start: int, cue: Cue, before: Cue) -> None:
+        """Fade two takes over each other around a bar line of both."""
+        earlier = self._pieces[-1]
         kind = before.transition.kind
         half = _BUTT_SAMPLES // 2
         if kind == "crossfade":
             half = max(half, samples_at(before.transition.beats * before.beat_s) // 2)
         # Both sides need the sound for it; what an engine did not give is not faded over.
-        length = _length(pending)
-        half = max(0, min(half, take.lead_in_samples, length - (start - at), take.body_samples // 2))
-        lead = take.lead_in_samples - half
+        half = max(0, min(half, piece.take.lead_in_samples, earlier.end - start, piece.take.body_samples // 2))
+        rho = 0.0
         if kind == "ring_out":
-            _ramp_in(stems, lead, max(1, half))
-            self._note(index, kind, 2 * half, 0.0)
-            return half
-        window = slice(start - half - at, start + half - at)
-        sides = _sum(pending)[:, window], _sum(stems)[:, lead : lead + 2 * half]
-        down, up, rho = crossfade(*sides)
-        for audio in pending.values():
-            audio[:, window] *= down
-            audio[:, window.stop :] = 0
-        for audio in stems.values():
-            audio[:, lead : lead + 2 * half] *= up
-        self._note(index, kind, 2 * half, rho)
-        return half
+            self._begin(piece, start, half)
+        else:
+            piece.begin, earlier.end = start - half, start + half
+            sides = [self._heard(side, start - half, 2 * half) for side in (earlier, piece)]
+            down, up, rho = crossfade(sides[0], sides[1])
+            earlier.fades.append((start - half, down))
+            piece.fades.append((start - half, up))
+        self.joins.append(Join(before.id, cue.id, cue.in_s, kind, seconds_of(2 * half), rho))
 
-    def _note(self, index: int, kind: str, overlap_samples: int, rho: float) -> None:
-        before, after = self._cues[index - 1], self._cues[index]
-        self.joins.append(Join(before.id, after.id, after.in_s, kind, seconds_of(overlap_samples), rho))
-
-    def _flush(self, pending: Stems, at: int, until: int) -> Iterator[Stems]:
-        """The timeline from `at` to `until`, silence where nothing sounds."""
-        wanted = min(until, self._total) - at
-        if wanted <= 0:
-            return
-        ready = {name: audio[:, :wanted] for name, audio in pending.items()}
-        have = _length(ready)
-        if have:
-            yield ready
-        for start in range(have, wanted, SAMPLE_RATE_HZ):
-            yield {"music": np.zeros((2, min(SAMPLE_RATE_HZ, wanted - start)), np.float32)}
-
-
-def _length(stems: Stems) -> int:
-    return max((audio.shape[1] for audio in stems.values()), default=0)
-
-
-def _sum(stems: Stems) -> Samples:
-    total = np.zeros((2, _length(stems)), np.float32)
-    for audio in stems.values():
-        total[:, : audio.shape[1]] += audio
-    return total
-
-
-def _from(stems: Stems, samples: int) -> Stems:
-    return {name: audio[:, samples:].copy() for name, audio in stems.items() if audio.shape[1] > samples}
-
-
-def _ramp_in(stems: Stems, start: int, samples: int) -> None:
-    for audio in stems.values():
-        audio[:, start : start + samples] *= np.linspace(0, 1, samples, dtype=np.float32)
-
-
-def _ramp_out(stems: Stems, tail_samples: int) -> None:
-    """Fade the end of the tail, in place: an engine's ring-out may stop before it has died away."""
-    n = min(tail_samples, _TAIL_FADE_SAMPLES)
-    for audio in stems.values():
-        audio[:, audio.shape[1] - n :] *= np.linspace(1, 0, n, dtype=np.float32)
-
-
-def _lay(pending: Stems, stems: Stems) -> None:
-    """Add `stems` to `pending` from its start, in place; every stem of the result has the same length."""
-    length = max(_length(pending), _length(stems))
-    for name in {*pending, *stems}:
-        out = pending.get(name)
-        if out is None or out.shape[1] < length:
-            grown = np.zeros((2, length), np.float32)
-            if out is not None:
-                grown[:, : out.shape[1]] = out
-            out = pending[name] = grown
-        if name in stems:
-            out[:, : stems[name].shape[1]] += stems[name]
+    def _heard(self, piece: _Piece, start: int, samples: int) -> Samples:
+        """The sum of a take's stems over a stretch of the film, as it lies on disk."""
+        total = np.zeros((2, samples), np.float32)
+        with closing(self._open(piece.take)) as sound:
+            for audio in sound.read(start - piece.at, samples).values():
+                total += audio
+        return total

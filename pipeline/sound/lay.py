@@ -37,7 +37,7 @@ def lay(job: Job, sheet: CueSheet, composed: Composed, scratch: Path) -> Laid:
     """Join the takes where the cues meet and write the music, and the stems, film-long."""
     advance = job.clock.stage("mix")
     total_samples = samples_at(sheet.duration_s)
-    assembly = Assembly(sheet.cues, composed.score.takes, composed.load, total_samples)
+    assembly = Assembly(sheet.cues, composed.score.takes, composed.open_take, total_samples)
     path = scratch / "music.w64"
     stems = scratch / "stems" if job.wish.stems else None
     if stems is not None:

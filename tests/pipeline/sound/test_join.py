@@ -33,13 +33,30 @@ def take(of: Cue, lead_s: float = 0.5, tail_s: float = 1.0) -> CueTake:
     return CueTake(of.id, "test", 1, lead, body, lead + body + tail, ("music",), (), (), (), ())
 
 
+class InMemory:
+    """A take that was never on disk."""
+
+    def __init__(self, stems: Stems) -> None:
+        self._stems = stems
+
+    def read(self, start: int, samples: int) -> Stems:
+        blocks = {}
+        for name, audio in self._stems.items():
+            block = np.zeros((2, samples), np.float32)
+            low, high = max(0, start), min(audio.shape[1], start + samples)
+            if low < high:
+                block[:, low - start : high - start] = audio[:, low:high]
+            blocks[name] = block
+        return blocks
+
+    def close(self) -> None:
+        pass
+
+
 def assemble(
     cues: list[Cue], audio: dict[str, Stems], takes: list[CueTake], total_s: float
 ) -> tuple[NDArray[np.float32], Assembly]:
-    # The assembly fades in place, so it is given copies, as from disk.
-    assembly = Assembly(
-        cues, takes, lambda t: {n: a.copy() for n, a in audio[t.cue_id].items()}, round(total_s * RATE_HZ)
-    )
+    assembly = Assembly(cues, takes, lambda t: InMemory(audio[t.cue_id]), round(total_s * RATE_HZ))
     blocks = [sum(block.values()) for block in assembly]
     return np.concatenate(blocks, axis=1), assembly
 
@@ -119,3 +136,28 @@ def test_stems_a_cue_does_not_have_are_silent_there_and_the_sum_is_kept() -> Non
     music, _ = assemble(cues, audio, takes, 4.0)
     assert np.allclose(music[:, 100:90_000], audio["1m1"]["bass"][:, 100:90_000])
     assert np.allclose(music[:, 100_000:], audio["1m2"]["lead"][:, takes[1].lead_in_samples + 4_000 :])
+
+
+def test_however_long_the_film_only_the_takes_that_sound_are_open() -> None:
+    cues = [cue(i, i * 2.0, i * 2.0 + 2.0) for i in range(30)]
+    takes = [take(c, 0.0 if i == 0 else 0.5, 1.0) for i, c in enumerate(cues)]
+    open_now, most = 0, 0
+
+    class Counted(InMemory):
+        def __init__(self, stems: Stems) -> None:
+            nonlocal open_now, most
+            super().__init__(stems)
+            open_now += 1
+            most = max(most, open_now)
+
+        def close(self) -> None:
+            nonlocal open_now
+            open_now -= 1
+
+    sound: Stems = {"music": noise(1, takes[1].total_samples)}
+    longest = max(
+        b.nbytes for block in Assembly(cues, takes, lambda t: Counted(sound), 60 * RATE_HZ) for b in block.values()
+    )
+    assert most <= 3
+    assert open_now == 0
+    assert longest <= 2 * 4 * RATE_HZ
