@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.job import Job
 from pipeline.media.decode import FilmReader
 from pipeline.publish import refusing
@@ -20,14 +23,19 @@ from vision.frames import Frame, MediaItem, SoundBlock, Still
 
 ANALYSIS_VERSION = 1  # rises when the same film would be read differently
 _STILL_QUALITY = 90
+_FLOOR = 1e-12  # −120 dB: digital silence
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An analysis and the loudness of the film's own sound, −inf where it has none or is silent."""
+    """An analysis, and the film's own sound: its loudness, −inf where it has none or is silent, and its energy,
+
+    [K] K-weighted mean squares a tenth of a second each.
+    """
 
     analysis: Analysis
     source_lufs: float
+    source_energy: NDArray[np.float64]
     is_variable_rate: bool
     was_kept: bool
 
@@ -50,6 +58,7 @@ def listen(job: Job) -> Heard:
     document = {
         **analysis.to_json(),
         "source_lufs": lufs if math.isfinite(lufs) else None,
+        "source_steps_db": np.round(10 * np.log10(np.maximum(meter.step_energy, _FLOOR)), 2).tolist(),
         "is_variable_rate": reader.picture_end.is_variable_rate,
     }
     workspace.keep_analysis(key, document)
@@ -60,7 +69,11 @@ def listen(job: Job) -> Heard:
 def _from_document(document: dict[str, Any], *, was_kept: bool = True) -> Heard:
     lufs = document["source_lufs"]
     return Heard(
-        Analysis.from_json(document), -math.inf if lufs is None else lufs, document["is_variable_rate"], was_kept
+        Analysis.from_json(document),
+        -math.inf if lufs is None else lufs,
+        10 ** (np.asarray(document["source_steps_db"], np.float64) / 10),
+        document["is_variable_rate"],
+        was_kept,
     )
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
+
+from scoring.timebase import TimeRange
+
+Dialogue = Literal["duck", "keep", "replace"]
+ExistingMusic = Literal["skip", "lower", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,9 @@ class Wish:
     output: the file to write; beside the film when None. seed: drawn from the film itself when None.
     engine: a name, or "auto". fallback: whether another engine may stand in for a named one that cannot start.
     cues, prompts: files to take the cues from. stems: also write each stem film-long beside the result.
+    dialogue: duck the music under speech by what clearance_lu asks, keep it level, or replace the film's own sound.
+    existing_music: what to do where the film has music already. music_level_db: added to the music's usual level.
+    only: the one stretch to score. no_music: stretches to leave alone.
     """
 
     output: Path | None = None
@@ -25,6 +33,12 @@ class Wish:
     cues: Path | None = None
     prompts: Path | None = None
     stems: bool = False
+    dialogue: Dialogue = "duck"
+    clearance_lu: float = 14.0
+    existing_music: ExistingMusic = "skip"
+    music_level_db: float = 0.0
+    only: TimeRange | None = None
+    no_music: tuple[TimeRange, ...] = ()
     fallback: bool = False
 
 

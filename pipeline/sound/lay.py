@@ -6,6 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.compose import Composed
 from pipeline.delivery.place import beside
 from pipeline.job import Job
@@ -21,13 +24,15 @@ from scoring.timebase import samples_at
 class Laid:
     """The music alone, before any gain.
 
-    path: a float file, total_samples long. longest_gap_s: of silence nobody asked for. stems: the folder of
+    path: a float file, total_samples long. energy: [K] K-weighted mean squares, a tenth of a
+    second each. longest_gap_s: of silence nobody asked for. stems: the folder of
     film-long stems beside the result, or None.
     """
 
     path: Path
     total_samples: int
     integrated_lufs: float
+    energy: NDArray[np.float64]
     longest_gap_s: float
     joins: tuple[Join, ...]
     stems: Path | None
@@ -50,6 +55,7 @@ def lay(job: Job, sheet: CueSheet, composed: Composed, scratch: Path) -> Laid:
         path,
         total_samples,
         meter.integrated_lufs,
+        meter.step_energy,
         longest_gap_s(meter.momentary_lufs, planned, sheet.duration_s),
         tuple(assembly.joins),
         _publish_stems(stems, job) if stems is not None else None,

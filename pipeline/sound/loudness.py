@@ -80,6 +80,11 @@ class LoudnessMeter:
         self._step_energy.append(np.einsum("cij,cij->i", steps, steps) / _STEP_SAMPLES)
 
     @property
+    def step_energy(self) -> NDArray[np.float64]:
+        """[K] K-weighted mean square, both channels summed, of each whole tenth of a second so far."""
+        return np.concatenate(self._step_energy) if self._step_energy else np.empty(0)
+
+    @property
     def sample_peak_dbfs(self) -> float:
         """The largest sample so far, dBFS; −inf for silence."""
         return 20 * float(np.log10(self._peak)) if self._peak else -np.inf
@@ -98,16 +103,16 @@ class LoudnessMeter:
         """
         energy = self._block_energy()
         if energy.size == 0:
-            short = np.concatenate(self._step_energy) if self._step_energy else np.empty(0)
-            return _lufs(float(short.mean())) if short.size else -np.inf
+            short = self.step_energy
+            return lufs_of(float(short.mean())) if short.size else -np.inf
         loud = energy[energy > _energy(SILENCE_LUFS)]
         if loud.size == 0:
             return -np.inf
         loud = loud[loud > loud.mean() / 10]  # the relative gate, −10 LU
-        return _lufs(float(loud.mean()))
+        return lufs_of(float(loud.mean()))
 
     def _block_energy(self) -> NDArray[np.float64]:
-        steps = np.concatenate(self._step_energy) if self._step_energy else np.empty(0)
+        steps = self.step_energy
         if steps.size < _STEPS_PER_BLOCK:
             return np.empty(0)
         return np.convolve(steps, np.full(_STEPS_PER_BLOCK, 1 / _STEPS_PER_BLOCK), "valid")
@@ -130,7 +135,8 @@ def longest_gap_s(momentary_lufs: NDArray[np.float64], planned: list[tuple[float
     return min(end_s, (longest + 3) / 10) if longest else 0.0
 
 
-def _lufs(energy: float) -> float:
+def lufs_of(energy: float) -> float:
+    """The loudness of a K-weighted mean square, channels summed (BS.1770-5 eq. 2); −inf for nothing."""
     return _OFFSET_DB + 10 * float(np.log10(energy)) if energy > 0 else -np.inf
 
 

@@ -17,7 +17,8 @@ from pipeline.publish import refusing
 from pipeline.settings import Settings
 from pipeline.sound.lay import Laid
 from pipeline.sound.loudness import LoudnessTarget
-from pipeline.sound.mix import Advance, Mixed, balance, mix
+from pipeline.sound.level import Levels, plan_levels
+from pipeline.sound.mix import Advance, Mixed, mix
 from scoring.errors import MediaToolError
 from scoring.timebase import SAMPLE_RATE_HZ, seconds_of
 
@@ -49,6 +50,7 @@ class Master:
     mix: Path
     total_samples: int
     mixed: Mixed
+    levels: Levels
     sound: SoundFormat
     target: LoudnessTarget
     gain_db: float
@@ -71,12 +73,19 @@ def master(job: Job, heard: Heard, laid: Laid, scratch: Path) -> Master:
     """
     advance = job.clock.stage("master")
     path = scratch / "mix.w64"
-    gains = balance(laid.integrated_lufs, heard.source_lufs)
+    levels = plan_levels(
+        job.wish,
+        seconds_of(laid.total_samples),
+        laid.energy,
+        heard.source_energy,
+        heard.analysis.speech.ranges,
+        heard.analysis.source_music.regions,
+    )
     source = read_sound(job.film, job.settings)
     with refusing(path):
-        mixed = mix(laid.path, source, gains, path, laid.total_samples, advance=lambda share: advance(share / 2))
+        mixed = mix(laid.path, source, levels, path, laid.total_samples, advance=lambda share: advance(share / 2))
     laid.path.unlink()  # two hours of float take 2.8 GB
-    return _to_standard(mixed, path, laid.total_samples, job, scratch, lambda share: advance(0.5 + share / 2))
+    return _to_standard(mixed, levels, path, laid.total_samples, job, scratch, lambda share: advance(0.5 + share / 2))
 
 
 def _to_standard(mixed: Mixed, mix_path: Path, total_samples: int, job: Job, folder: Path, advance: Advance) -> Master:
@@ -92,7 +101,7 @@ def _to_standard(mixed: Mixed, mix_path: Path, total_samples: int, job: Job, fol
         encoding, measuring = (_part(advance, 2 * (tries - 1) + half, 4) for half in (0, 1))
         _encode(mix_path, path, sound, gain_db, ceiling_dbtp, film_s, settings, encoding)
         measured = measure(path, film_s, settings, measuring)
-        made = Master(path, mix_path, total_samples, mixed, sound, target, gain_db, ceiling_dbtp, measured, tries)
+        made = Master(path, mix_path, total_samples, mixed, levels, sound, target, gain_db, ceiling_dbtp, measured, tries)
         off_lu = target.integrated_lufs - measured.integrated_lufs
         over_db = measured.true_peak_dbtp - target.true_peak_dbtp
         # The first try aims for the middle of the tolerance; after that, inside it is good enough.

@@ -9,19 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.sound.file import SoundWriter, reading
 from pipeline.sound.join import Stems
+from pipeline.sound.level import Levels
 from pipeline.sound.loudness import LoudnessMeter
 from scoring.request import Samples
 from scoring.timebase import SAMPLE_RATE_HZ
 from vision.frames import SoundBlock
 
-# Design choice until speech is known: the film's own sound sits 4 LU under the music's average, and quiet
-# sound (room tone, wind) is not pulled up by more than 12 dB, so that noise stays noise.
-SOURCE_UNDER_MUSIC_LU = 4.0
-SOURCE_BOOST_LIMIT_DB = 12.0
-_SOURCE_FLOOR_LUFS = -60.0  # below it the source counts as silent and is passed on as it is
 _END_FADE_SAMPLES = SAMPLE_RATE_HZ // 100  # 10 ms: the last sample must be zero, or the end clicks
 _BLOCK_SAMPLES = SAMPLE_RATE_HZ
 
@@ -29,20 +26,13 @@ Advance = Callable[[float], None]  # called with the share done, 0..1
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """Static gains, dB, that set the music and the film's own sound against each other."""
-
-    music_gain_db: float
-    source_gain_db: float
-
-
-@dataclass(frozen=True, slots=True)
 class Mixed:
-    """The mix before mastering."""
+    """The mix before mastering. music_energy, source_energy: [K] of the gained stems, a tenth of a second each."""
 
     integrated_lufs: float
     sample_peak_dbfs: float
-    balance: Balance
+    music_energy: NDArray[np.float64]
+    source_energy: NDArray[np.float64]
 
 
 def write_music(
@@ -77,42 +67,34 @@ def write_music(
             row.put(None, done, 0)
 
 
-def balance(music_lufs: float, source_lufs: float) -> Balance:
-    """The gains that keep the film's own sound SOURCE_UNDER_MUSIC_LU under the music.
-
-    Either may be −inf (silent); then nothing is moved.
-    """
-    if not math.isfinite(music_lufs) or source_lufs < _SOURCE_FLOOR_LUFS:
-        return Balance(0.0, 0.0)
-    wanted_db = music_lufs - SOURCE_UNDER_MUSIC_LU - source_lufs
-    source_db = min(SOURCE_BOOST_LIMIT_DB, wanted_db)
-    if source_db < 0:
-        # Lowering the source and raising the music are the same thing to a mix that is levelled later.
-        return Balance(-source_db, 0.0)
-    return Balance(0.0, source_db)
-
-
 def mix(
-    music: Path, source: Iterator[SoundBlock], gains: Balance, path: Path, total_samples: int, *, advance: Advance
+    music: Path, source: Iterator[SoundBlock], levels: Levels, path: Path, total_samples: int, *, advance: Advance
 ) -> Mixed:
-    """Add the film's own sound to the music, sample by sample, into a float file `path` of total_samples."""
-    meter = LoudnessMeter()
-    own = _Aligned(source)
-    music_gain, source_gain = _linear(gains.music_gain_db), _linear(gains.source_gain_db)
+    """Add the film's own sound to the music, each at its level, into a float file `path` of total_samples."""
+    meter, music_meter, source_meter = LoudnessMeter(), LoudnessMeter(), LoudnessMeter()
+    own = _Aligned(source if math.isfinite(levels.source_gain_db) else iter(()))
+    music_gain, source_gain = _linear(levels.music_gain_db), _linear(levels.source_gain_db)
     done = 0
     with reading(music) as played, SoundWriter(path, "float") as out:
         while done < total_samples:
             n = min(_BLOCK_SAMPLES, total_samples - done)
-            block = np.zeros((2, n), np.float32)
-            heard = played.read(n, dtype="float32", always_2d=True).T
-            block[:, : heard.shape[1]] = heard * music_gain
-            block += own.take(n) * source_gain
-            _fade_end(block, done, total_samples)
-            out.write(block)
-            meter.add(block)
+            heard = np.zeros((2, n), np.float32)
+            block = played.read(n, dtype="float32", always_2d=True).T
+            heard[:, : block.shape[1]] = block * music_gain
+            if not levels.automation.is_flat:
+                heard *= levels.automation.linear(done, n)
+            spoken = own.take(n) * source_gain
+            for stem, stem_meter in ((heard, music_meter), (spoken, source_meter)):
+                _fade_end(stem, done, total_samples)
+                stem_meter.add(stem)
+            heard += spoken
+            out.write(heard)
+            meter.add(heard)
             done += n
             advance(done / total_samples)
-    return Mixed(meter.integrated_lufs, meter.sample_peak_dbfs, gains)
+    return Mixed(
+        meter.integrated_lufs, meter.sample_peak_dbfs, music_meter.step_energy, source_meter.step_energy
+    )
 
 
 class _Aligned:
@@ -179,4 +161,4 @@ def _fade_end(block: Samples, at: int, total_samples: int) -> None:
 
 
 def _linear(gain_db: float) -> np.float32:
-    return np.float32(10 ** (gain_db / 20))
+    return np.float32(10 ** (gain_db / 20)) if math.isfinite(gain_db) else np.float32(0)

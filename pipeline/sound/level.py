@@ -1,0 +1,107 @@
+"""Decide how loud everything is, before anything is mixed: static gains, ducks under speech, stretches without music."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.sound.automation import DEEPEST_DB, Automation, Duck, automate
+from pipeline.sound.clearance import needed_depth_db, speech_mask
+from pipeline.sound.loudness import lufs_of
+from pipeline.wish import Wish
+from scoring.timebase import TimeRange
+
+# Design choices. Without speech the film's own sound sits 4 LU under the music's average, and quiet sound (room tone,
+# wind) is not pulled up by more than 12 dB, so that noise stays noise.
+SOURCE_UNDER_MUSIC_LU = 4.0
+SOURCE_BOOST_LIMIT_DB = 12.0
+# With speech, the speech is the anchor: music in the gaps sits a little under it (peers use 4 to 10 LU).
+MUSIC_UNDER_SPEECH_LU = 4.0
+LOWERED_DB = 12.0  # the new music where the film's own plays, when asked to lie under it
+# A duck is made this much deeper than measured: the master's limiter takes more from what is louder.
+CLEARANCE_MARGIN_LU = 0.7
+_SOURCE_FLOOR_LUFS = -60.0  # below it the source counts as silent and is passed on as it is
+
+Energy = NDArray[np.float64]  # [K] K-weighted mean squares, a tenth of a second each
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """music_gain_db, source_gain_db: static; −inf removes. ducks: what the automation was drawn from.
+
+    muted: stretches in which no music is meant.
+    """
+
+    music_gain_db: float
+    source_gain_db: float
+    automation: Automation
+    ducks: tuple[Duck, ...] = ()
+    muted: tuple[TimeRange, ...] = ()
+
+
+def plan_levels(
+    wish: Wish,
+    duration_s: float,
+    music_energy: Energy,
+    source_energy: Energy,
+    speech: Sequence[TimeRange],
+    source_music: Sequence[TimeRange],
+) -> Levels:
+    """The gains for a film. music_energy, source_energy: of the ungained stems, as the meters give them."""
+    talking = [] if wish.dialogue == "replace" else list(speech)
+    music_gain_db, source_gain_db = _static(music_energy, source_energy, talking)
+    music_gain_db += wish.music_level_db
+    if wish.dialogue == "replace":
+        source_gain_db = -math.inf
+    ducks = (
+        _ducks(wish, music_energy * 10 ** (music_gain_db / 10), source_energy * 10 ** (source_gain_db / 10), talking)
+        if wish.dialogue == "duck"
+        else ()
+    )
+    muted = _muted(wish, duration_s, source_music)
+    lowered = (
+        [(r, LOWERED_DB) for r in source_music]
+        if wish.existing_music == "lower" and wish.dialogue != "replace"
+        else []
+    )
+    return Levels(music_gain_db, source_gain_db, automate(duration_s, ducks, muted, lowered), ducks, muted)
+
+
+def _static(music: Energy, source: Energy, speech: Sequence[TimeRange]) -> tuple[float, float]:
+    music_lufs, source_lufs = _average_lufs(music), _average_lufs(source)
+    if not math.isfinite(music_lufs) or source_lufs < _SOURCE_FLOOR_LUFS:
+        return 0.0, 0.0
+    mask = speech_mask(speech, source.size)
+    if mask.any():
+        return _average_lufs(source[mask]) - MUSIC_UNDER_SPEECH_LU - music_lufs, 0.0
+    wanted_db = music_lufs - SOURCE_UNDER_MUSIC_LU - source_lufs
+    if wanted_db < 0:
+        # Lowering the source and raising the music are the same thing to a mix that is levelled later.
+        return -wanted_db, 0.0
+    return 0.0, min(SOURCE_BOOST_LIMIT_DB, wanted_db)
+
+
+def _ducks(wish: Wish, music: Energy, source: Energy, speech: Sequence[TimeRange]) -> tuple[Duck, ...]:
+    target_lu = wish.clearance_lu + CLEARANCE_MARGIN_LU
+    depths = [min(DEEPEST_DB, needed_depth_db(source, music, region, target_lu)) for region in speech]
+    return tuple(Duck(region, depth) for region, depth in zip(speech, depths, strict=True) if depth > 0)
+
+
+def _muted(wish: Wish, duration_s: float, source_music: Sequence[TimeRange]) -> tuple[TimeRange, ...]:
+    muted = list(wish.no_music)
+    if wish.only is not None:
+        edges = ((0.0, wish.only.start_s), (wish.only.end_s, duration_s))
+        muted += [TimeRange(a, b) for a, b in edges if b > a]
+    if wish.existing_music == "skip" and wish.dialogue != "replace":
+        muted += list(source_music)
+    return tuple(sorted(muted, key=lambda r: r.start_s))
+
+
+def _average_lufs(energy: Energy) -> float:
+    """Loudness of the tenths that are not silent, ungated otherwise; −inf without any."""
+    heard = energy[energy > 1e-7]  # −70 LUFS
+    return lufs_of(float(heard.mean())) if heard.size else -math.inf
