@@ -12,7 +12,8 @@ from scoring.cue_sheet import MINIMUM_CUE_S
 from scoring.feeling import RATE_HZ, Feeling
 from scoring.timebase import FrameRate, TimeRange
 
-MAXIMUM_CUE_S = 120.0  # design choice: longer and a cue's one tempo and mode wear out
+# Design choice: longer and a cue's one tempo and mode wear out; and its stems would take too much memory.
+MAXIMUM_CUE_S = 90.0
 SNAP_S = 3.0  # a boundary with a cut this near lies on a cut
 FREE_GRID_S = 1.0  # where no cut is near, boundaries may lie this far apart
 
