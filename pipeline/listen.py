@@ -21,7 +21,7 @@ from vision.analyse import analyse
 from vision.colour_motion import ColourMotion
 from vision.frames import Frame, MediaItem, SoundBlock, Still
 
-ANALYSIS_VERSION = 1  # rises when the same film would be read differently
+ANALYSIS_VERSION = 2  # rises when the same film would be read differently
 _STILL_QUALITY = 90
 _FLOOR = 1e-12  # −120 dB: digital silence
 

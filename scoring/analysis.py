@@ -1,21 +1,22 @@
-"""What the picture and the sound say: emotion curve, shots, activity."""
+"""What the picture and the sound say: emotion curve, shots, activity, speech, music already there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.speech import SourceMusic, Speech
 from scoring.timebase import TimeRange
 
 Curve = NDArray[np.float64]
 CutKind = Literal["cut", "dissolve", "fade"]
 
-SCHEMA = "cuesmith.analysis/1"
+SCHEMA = "cuesmith.analysis/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ class Analysis:
     shots: Shots
     curve: EmotionCurve
     activity: Activity
+    speech: Speech = field(default_factory=Speech)
+    source_music: SourceMusic = field(default_factory=SourceMusic)
 
     def to_json(self) -> dict[str, Any]:
         """A versioned document."""
@@ -132,14 +135,18 @@ class Analysis:
             "shots": self.shots.to_json(),
             "curve": self.curve.to_json(),
             "activity": self.activity.to_json(),
+            "speech": self.speech.to_json(),
+            "source_music": self.source_music.to_json(),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Analysis:
-        """The inverse of to_json, up to its rounding."""
+        """The inverse of to_json, up to its rounding. A document of schema 1 knows of no speech and no music."""
         return cls(
             data["duration_s"],
             Shots.from_json(data["shots"]),
             EmotionCurve.from_json(data["curve"]),
             Activity.from_json(data["activity"]),
+            Speech.from_json(data["speech"]) if "speech" in data else Speech(),
+            SourceMusic.from_json(data["source_music"]) if "source_music" in data else SourceMusic(),
         )

@@ -13,6 +13,7 @@ from vision.activity import cut_pace, describe_shots, measure_activity
 from vision.analyser import Analyser, Reading
 from vision.cuts import find_cuts
 from vision.frames import Frame, MediaItem, SoundBlock
+from vision.listening import Listener
 from vision.pictures import PictureMeter, PictureTrack
 from vision.sound import AUDIBLE_DB, SoundMeter
 
@@ -21,7 +22,7 @@ LONE_PICTURE_S = 0.04  # how long a film of one picture lasts when nothing else 
 
 
 def analyse(items: Iterable[MediaItem], *, duration_s: float | Callable[[], float], analyser: Analyser) -> Analysis:
-    """Shots, activity and emotion curve of a film, in one pass over its items.
+    """Shots, activity, emotion curve, speech and source music of a film, in one pass over its items.
 
     items: pictures, stills and sound in time order, each kind for itself, from 0 s. duration_s: what the container
     claims, and where the pictures contradict it, they are believed; or a function that is asked when the items are
@@ -30,11 +31,13 @@ def analyse(items: Iterable[MediaItem], *, duration_s: float | Callable[[], floa
     Raises BrokenMedia when there is no picture at all.
     """
     pictures, sound = PictureMeter(), SoundMeter()
+    listener = Listener()
     for item in items:
         if isinstance(item, Frame):
             pictures.see(item)
         elif isinstance(item, SoundBlock):
             sound.hear(item)
+            listener.hear(item)
         else:
             analyser.see(item)
 
@@ -45,7 +48,8 @@ def analyse(items: Iterable[MediaItem], *, duration_s: float | Callable[[], floa
     shots = describe_shots(cuts, activity, length_s)
     has_sound = bool(np.any(activity.sound_db > AUDIBLE_DB))
     curve = analyser.read(Reading(length_s, shots, activity, cut_pace(cuts, length_s), has_sound))
-    return Analysis(length_s, shots, curve, activity)
+    speech, source_music = listener.heard(length_s)
+    return Analysis(length_s, shots, curve, activity, speech, source_music)
 
 
 def film_length_s(claimed_s: float, track: PictureTrack, sound: SoundMeter) -> float:

@@ -31,15 +31,38 @@ VERSION_1: dict[str, Any] = {
 }
 
 
+# Written by the second version, which hears speech and music.
+VERSION_2: dict[str, Any] = {
+    **VERSION_1,
+    "schema": "cuesmith.analysis/2",
+    "speech": {
+        "regions": [
+            {"start_s": 0.25, "end_s": 0.75, "loudness_lufs": -23.4},
+            {"start_s": 1.5, "end_s": 2.0, "loudness_lufs": None},
+        ]
+    },
+    "source_music": {"regions": [{"start_s": 0.0, "end_s": 1.25}]},
+}
+
+
 def test_the_schema_is_the_one_files_carry() -> None:
-    assert VERSION_1["schema"] == SCHEMA
+    assert VERSION_2["schema"] == SCHEMA
 
 
-def test_a_file_of_the_first_version_still_loads_and_is_written_the_same() -> None:
+def test_a_file_of_the_first_version_still_loads_and_knows_of_no_speech_and_no_music() -> None:
     analysis = Analysis.from_json(VERSION_1)
     assert analysis.shots.cuts[0].time_s == 0.8
     assert analysis.curve.mood_probabilities.shape == (4, 2)
-    assert analysis.to_json() == VERSION_1
+    assert analysis.speech.regions == ()
+    assert analysis.source_music.regions == ()
+    written = analysis.to_json()
+    assert {name: written[name] for name in VERSION_1 if name != "schema"} == {
+        name: value for name, value in VERSION_1.items() if name != "schema"
+    }
+
+
+def test_a_file_of_the_second_version_loads_and_is_written_the_same() -> None:
+    assert Analysis.from_json(VERSION_2).to_json() == VERSION_2
 
 
 def test_json_keeps_an_analysis_to_four_decimals(three_parts: Analysis) -> None:

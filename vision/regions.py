@@ -1,0 +1,55 @@
+"""From a curve of evidence to regions: hysteresis, short gaps filled, short regions dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.timebase import TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRules:
+    """When evidence is a region.
+
+    enter: a region holds at least one value from here on. leave: and no value below here. gap_s: shorter gaps are
+    filled. least_s: shorter regions are dropped, after filling. pad_s: added at both ends, after dropping.
+    """
+
+    enter: float
+    leave: float
+    gap_s: float
+    least_s: float
+    pad_s: float
+
+
+def find_regions(
+    evidence: NDArray[np.floating], step_s: float, rules: RegionRules, length_s: float
+) -> tuple[TimeRange, ...]:
+    """Regions in order that do not overlap, within [0, length_s); value k of evidence covers [k, k + 1) steps."""
+    first, last = _runs(evidence >= rules.leave)
+    ranges = [
+        (a * step_s, b * step_s) for a, b in zip(first, last, strict=True) if float(evidence[a:b].max()) >= rules.enter
+    ]
+    long_enough = [(a, b) for a, b in _joined(ranges, rules.gap_s) if b - a >= rules.least_s]
+    padded = [(max(0.0, a - rules.pad_s), min(length_s, b + rules.pad_s)) for a, b in long_enough]
+    return tuple(TimeRange(a, b) for a, b in _joined(padded, 0.0) if a < b)
+
+
+def _runs(holds: NDArray[np.bool_]) -> tuple[list[int], list[int]]:
+    """Where each run of True begins, and the first index after it."""
+    edges = np.diff(np.concatenate([[0], holds.astype(np.int8), [0]]))
+    return np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist()
+
+
+def _joined(ranges: Sequence[tuple[float, float]], gap_s: float) -> list[tuple[float, float]]:
+    joined: list[tuple[float, float]] = []
+    for start_s, end_s in ranges:
+        if joined and start_s - joined[-1][1] <= gap_s:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end_s))
+        else:
+            joined.append((start_s, end_s))
+    return joined
