@@ -12,10 +12,13 @@ from pipeline.delivery.deliver import Delivered
 from pipeline.delivery.verify import OFFSET_LIMIT_MS, Verified
 from pipeline.job import Job
 from pipeline.listen import Heard
+from pipeline.sound.automation import DEEPEST_DB
+from pipeline.sound.clearance import worst_clearance
 from pipeline.sound.join import Join
 from pipeline.sound.lay import Laid
 from pipeline.sound.master import Master
 from scoring.cue_sheet import Cue, CueSheet
+from scoring.timebase import clock
 
 SCHEMA = "cuesmith.report/1"
 LONGEST_GAP_S = 1.0
@@ -46,10 +49,14 @@ class HitRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything measured on one run. Times are film seconds."""
+    """Everything measured on one run. Times are film seconds.
+
+    dialogue: where somebody speaks, how far the music went down there, the film's own music and what was done about it.
+    """
 
     checks: tuple[Check, ...]
     hits: tuple[HitRow, ...]
+    dialogue: dict[str, Any]
     joins: tuple[Join, ...]
     cues: tuple[dict[str, Any], ...]
     loudness: dict[str, Any]
@@ -80,8 +87,12 @@ def make_report(
     """Put what the stages measured into rows, each beside what is allowed."""
     hits = _hits(sheet, composed)
     return Report(
-        checks=tuple(_checks(sheet, hits, laid.longest_gap_s, master, delivered.verified)),
+        checks=(
+            *_checks(sheet, hits, laid.longest_gap_s, master, delivered.verified),
+            *_speech_checks(job, heard, master),
+        ),
         hits=tuple(hits),
+        dialogue=_dialogue(job, heard, master),
         joins=laid.joins,
         cues=tuple(_cue_row(cue, composed) for cue in sheet.cues),
         loudness={
@@ -92,7 +103,8 @@ def make_report(
             "gain_db": master.gain_db,
             "limiter_ceiling_dbtp": master.ceiling_dbtp,
             "encodes": master.tries,
-            **asdict(master.mixed.balance),
+            "music_gain_db": master.levels.music_gain_db,
+            "source_gain_db": master.levels.source_gain_db,
         },
         losses=delivered.losses,
         warnings=tuple(job.clock.notes),
@@ -155,6 +167,42 @@ def _checks(sheet: CueSheet, hits: list[HitRow], gap_s: float, master: Master, v
         chance = sum(hit.weight * _chance(sheet, hit) for hit in hits) / sum(hit.weight for hit in hits)
         rows.append(Check("planned hits on a beat, by weight", landed, "share", f"chance {chance:.2f}", None))
     return rows
+
+
+def _speech_checks(job: Job, heard: Heard, master: Master) -> list[Check]:
+    """Clearance in the worst window, measured on the gained stems; none without speech or with it replaced."""
+    speech = heard.analysis.speech.ranges
+    if not speech or job.wish.dialogue == "replace":
+        return []
+    worst = worst_clearance(master.mixed.source_energy, master.mixed.music_energy, speech)
+    wanted_lu = job.wish.clearance_lu
+    if worst is None:
+        return [Check("speech over music, worst 3 s", None, "LU", f"at least {wanted_lu:g}", None)]
+    short_lu = wanted_lu - worst.worst_lu
+    advice = (
+        f"At {clock(worst.at_s)} the film's own mix leaves the speech {short_lu:.1f} LU short, with the music "
+        f"{DEEPEST_DB:g} dB down, as far as it goes; lower it with --music-level, or ask for less with --clearance"
+    )
+    judged = worst.worst_lu >= wanted_lu if job.wish.dialogue == "duck" else None
+    return [
+        Check("speech over music, worst 3 s", worst.worst_lu, "LU", f"at least {wanted_lu:g}", judged, advice),
+    ]
+
+
+def _dialogue(job: Job, heard: Heard, master: Master) -> dict[str, Any]:
+    analysis = heard.analysis
+    return {
+        "mode": job.wish.dialogue,
+        "clearance_lu": job.wish.clearance_lu,
+        "speech": analysis.speech.to_json()["regions"],
+        "ducks": [
+            {"start_s": d.range.start_s, "end_s": d.range.end_s, "depth_db": round(d.depth_db, 2)}
+            for d in master.levels.ducks
+        ],
+        "source_music": [[r.start_s, r.end_s] for r in analysis.source_music.regions],
+        "existing_music": job.wish.existing_music,
+        "without_music": [[r.start_s, r.end_s] for r in master.levels.muted],
+    }
 
 
 def _hits(sheet: CueSheet, composed: Composed) -> list[HitRow]:

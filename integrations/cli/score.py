@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -29,6 +29,20 @@ def score(
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to use instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help='Timed prompts: [0:15] "soft guitar, 60 BPM" …')] = None,
     stems: Annotated[bool, typer.Option("--stems", help="Also write each stem, film-long, as 24-bit FLAC.")] = False,
+    dialogue: Annotated[str, typer.Option(help="duck, keep or replace: what happens under speech.")] = "duck",
+    clearance: Annotated[
+        float, typer.Option(help="LU of speech above music in the worst 3 s: 10, 14 or 20.", min=0, max=30)
+    ] = 14.0,
+    existing_music: Annotated[
+        str, typer.Option("--existing-music", help="skip, lower or keep: what to do where the film has music.")
+    ] = "skip",
+    music_level: Annotated[
+        float, typer.Option("--music-level", help="dB added to the music's usual level.", min=-40, max=20)
+    ] = 0.0,
+    only: Annotated[str | None, typer.Option("--range", help="The one stretch to score, IN-OUT.")] = None,
+    no_music: Annotated[
+        list[str] | None, typer.Option("--no-music", help="A stretch without music, IN-OUT; may be given again.")
+    ] = None,
     fallback: Annotated[
         bool, typer.Option("--fallback", help="Let another engine stand in when the named one cannot start.")
     ] = False,
@@ -38,9 +52,10 @@ def score(
 ) -> None:
     """Score VIDEO: the same video with its own music, and everything needed to change it."""
     from integrations.cli.progress import Bars
+    from integrations.cli.ranges import one_of, read_range
     from pipeline.score_video import score_video
     from pipeline.settings import Settings
-    from pipeline.wish import Wish
+    from pipeline.wish import Dialogue, ExistingMusic, Wish
 
     wish = Wish(
         output=output,
@@ -52,6 +67,12 @@ def score(
         prompts=prompts,
         stems=stems,
         fallback=fallback,
+        dialogue=one_of("--dialogue", dialogue, get_args(Dialogue)),
+        clearance_lu=clearance,
+        existing_music=one_of("--existing-music", existing_music, get_args(ExistingMusic)),
+        music_level_db=music_level,
+        only=read_range(only, "--range") if only else None,
+        no_music=tuple(read_range(text, "--no-music") for text in no_music or ()),
     )
     with nullcontext() if quiet or as_json else Bars() as bars:
         made = score_video(video, wish, observer=bars, settings=Settings.from_env())

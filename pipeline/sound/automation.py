@@ -13,8 +13,8 @@ from scoring.timebase import SAMPLE_RATE_HZ, TimeRange
 RATE_HZ = 100  # points a second; straight lines, in decibels, between them
 SILENT_DB = -90.0
 
-# Peer practice for automated ducking (attack and release of a hand-drawn fade, not of a compressor): the music begins to
-# fall before the first syllable, holds across the pauses between words, and comes back slowly.
+# Peer practice for automated ducking, after hand-drawn fades rather than compressors: the music begins to fall before
+# the first syllable, holds across the pauses between words, and comes back slowly.
 LOOK_AHEAD_S = 0.20
 DOWN_S = 0.25
 HOLD_S = 0.60
@@ -46,6 +46,14 @@ class Automation:
         gain[curve_db <= SILENT_DB + 1] = 0.0
         return gain
 
+    def power(self, steps: int, steps_per_s: int) -> NDArray[np.float64]:
+        """[steps] the mean square of the gain over equal stretches of a film, as meters of that pace see it."""
+        each = RATE_HZ // steps_per_s
+        curve = np.zeros(steps * each)
+        have = min(curve.size, self.gain_db.size)
+        curve[:have] = self.gain_db[:have]
+        return np.asarray((10 ** (curve.reshape(steps, each) / 10)).mean(axis=1), np.float64)
+
     @property
     def is_flat(self) -> bool:
         """Whether it changes nothing."""
@@ -53,7 +61,10 @@ class Automation:
 
 
 def automate(
-    duration_s: float, ducks: Sequence[Duck], muted: Sequence[TimeRange], lowered: Sequence[tuple[TimeRange, float]] = ()
+    duration_s: float,
+    ducks: Sequence[Duck],
+    muted: Sequence[TimeRange] = (),
+    lowered: Sequence[tuple[TimeRange, float]] = (),
 ) -> Automation:
     """The curve for a film. ducks: by start, not overlapping. lowered: (range, how much, dB ≥ 0), faded like mutes."""
     points = np.arange(int(np.ceil(duration_s * RATE_HZ)) + 2) / RATE_HZ

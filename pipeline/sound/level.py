@@ -1,4 +1,4 @@
-"""Decide how loud everything is, before anything is mixed: static gains, ducks under speech, stretches without music."""
+"""Decide how loud everything is before it is mixed: static gains, ducks under speech, stretches without music."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.sound.automation import DEEPEST_DB, Automation, Duck, automate
-from pipeline.sound.clearance import needed_depth_db, speech_mask
+from pipeline.sound.clearance import STEPS_PER_S, Energy, shortfalls, speech_mask
 from pipeline.sound.loudness import lufs_of
 from pipeline.wish import Wish
 from scoring.timebase import TimeRange
@@ -23,10 +23,11 @@ SOURCE_BOOST_LIMIT_DB = 12.0
 MUSIC_UNDER_SPEECH_LU = 4.0
 LOWERED_DB = 12.0  # the new music where the film's own plays, when asked to lie under it
 # A duck is made this much deeper than measured: the master's limiter takes more from what is louder.
-CLEARANCE_MARGIN_LU = 0.7
+CLEARANCE_MARGIN_LU = 0.5
 _SOURCE_FLOOR_LUFS = -60.0  # below it the source counts as silent and is passed on as it is
 
-Energy = NDArray[np.float64]  # [K] K-weighted mean squares, a tenth of a second each
+_CORRECTIONS = 8
+_USUAL_DUCK_LU = 12.0  # a clearance that asks for more than this from the duck lowers the music everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def plan_levels(
 ) -> Levels:
     """The gains for a film. music_energy, source_energy: of the ungained stems, as the meters give them."""
     talking = [] if wish.dialogue == "replace" else list(speech)
-    music_gain_db, source_gain_db = _static(music_energy, source_energy, talking)
+    music_gain_db, source_gain_db = _static(music_energy, source_energy, talking, wish.clearance_lu)
     music_gain_db += wish.music_level_db
     if wish.dialogue == "replace":
         source_gain_db = -math.inf
@@ -64,20 +65,19 @@ def plan_levels(
     )
     muted = _muted(wish, duration_s, source_music)
     lowered = (
-        [(r, LOWERED_DB) for r in source_music]
-        if wish.existing_music == "lower" and wish.dialogue != "replace"
-        else []
+        [(r, LOWERED_DB) for r in source_music] if wish.existing_music == "lower" and wish.dialogue != "replace" else []
     )
     return Levels(music_gain_db, source_gain_db, automate(duration_s, ducks, muted, lowered), ducks, muted)
 
 
-def _static(music: Energy, source: Energy, speech: Sequence[TimeRange]) -> tuple[float, float]:
+def _static(music: Energy, source: Energy, speech: Sequence[TimeRange], clearance_lu: float) -> tuple[float, float]:
     music_lufs, source_lufs = _average_lufs(music), _average_lufs(source)
     if not math.isfinite(music_lufs) or source_lufs < _SOURCE_FLOOR_LUFS:
         return 0.0, 0.0
     mask = speech_mask(speech, source.size)
     if mask.any():
-        return _average_lufs(source[mask]) - MUSIC_UNDER_SPEECH_LU - music_lufs, 0.0
+        under_lu = max(MUSIC_UNDER_SPEECH_LU, clearance_lu - _USUAL_DUCK_LU)
+        return _average_lufs(source[mask]) - under_lu - music_lufs, 0.0
     wanted_db = music_lufs - SOURCE_UNDER_MUSIC_LU - source_lufs
     if wanted_db < 0:
         # Lowering the source and raising the music are the same thing to a mix that is levelled later.
@@ -86,9 +86,20 @@ def _static(music: Energy, source: Energy, speech: Sequence[TimeRange]) -> tuple
 
 
 def _ducks(wish: Wish, music: Energy, source: Energy, speech: Sequence[TimeRange]) -> tuple[Duck, ...]:
+    """How deep under each region: planned, measured with its own fades, and corrected until every window is clear."""
     target_lu = wish.clearance_lu + CLEARANCE_MARGIN_LU
-    depths = [min(DEEPEST_DB, needed_depth_db(source, music, region, target_lu)) for region in speech]
-    return tuple(Duck(region, depth) for region, depth in zip(speech, depths, strict=True) if depth > 0)
+    depths = np.zeros(len(speech))
+    for _ in range(_CORRECTIONS):
+        ducked = music * automate(music.size / STEPS_PER_S, _as_ducks(speech, depths)).power(music.size, STEPS_PER_S)
+        missing = np.array(shortfalls(source, ducked, speech, target_lu))
+        if not np.any(missing > 0.05):
+            break
+        depths = np.minimum(DEEPEST_DB, depths + missing)
+    return tuple(_as_ducks(speech, depths))
+
+
+def _as_ducks(speech: Sequence[TimeRange], depths: NDArray[np.float64]) -> list[Duck]:
+    return [Duck(region, float(depth)) for region, depth in zip(speech, depths, strict=True) if depth > 0]
 
 
 def _muted(wish: Wish, duration_s: float, source_music: Sequence[TimeRange]) -> tuple[TimeRange, ...]:

@@ -16,8 +16,8 @@ from pipeline.media.decode import read_sound
 from pipeline.publish import refusing
 from pipeline.settings import Settings
 from pipeline.sound.lay import Laid
-from pipeline.sound.loudness import LoudnessTarget
 from pipeline.sound.level import Levels, plan_levels
+from pipeline.sound.loudness import LoudnessTarget
 from pipeline.sound.mix import Advance, Mixed, mix
 from scoring.errors import MediaToolError
 from scoring.timebase import SAMPLE_RATE_HZ, seconds_of
@@ -88,7 +88,9 @@ def master(job: Job, heard: Heard, laid: Laid, scratch: Path) -> Master:
     return _to_standard(mixed, levels, path, laid.total_samples, job, scratch, lambda share: advance(0.5 + share / 2))
 
 
-def _to_standard(mixed: Mixed, mix_path: Path, total_samples: int, job: Job, folder: Path, advance: Advance) -> Master:
+def _to_standard(
+    mixed: Mixed, levels: Levels, mix_path: Path, total_samples: int, job: Job, folder: Path, advance: Advance
+) -> Master:
     target, sound, settings = job.target, job.container.sound, job.settings
     gain_db = min(_LOUDEST_GAIN_DB, target.integrated_lufs - mixed.integrated_lufs)
     gain_db = gain_db if math.isfinite(gain_db) else 0.0
@@ -101,7 +103,9 @@ def _to_standard(mixed: Mixed, mix_path: Path, total_samples: int, job: Job, fol
         encoding, measuring = (_part(advance, 2 * (tries - 1) + half, 4) for half in (0, 1))
         _encode(mix_path, path, sound, gain_db, ceiling_dbtp, film_s, settings, encoding)
         measured = measure(path, film_s, settings, measuring)
-        made = Master(path, mix_path, total_samples, mixed, levels, sound, target, gain_db, ceiling_dbtp, measured, tries)
+        made = Master(
+            path, mix_path, total_samples, mixed, levels, sound, target, gain_db, ceiling_dbtp, measured, tries
+        )
         off_lu = target.integrated_lufs - measured.integrated_lufs
         over_db = measured.true_peak_dbtp - target.true_peak_dbtp
         # The first try aims for the middle of the tolerance; after that, inside it is good enough.

@@ -92,9 +92,7 @@ def mix(
             meter.add(heard)
             done += n
             advance(done / total_samples)
-    return Mixed(
-        meter.integrated_lufs, meter.sample_peak_dbfs, music_meter.step_energy, source_meter.step_energy
-    )
+    return Mixed(meter.integrated_lufs, meter.sample_peak_dbfs, music_meter.step_energy, source_meter.step_energy)
 
 
 class _Aligned:
