@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def analysed(name):
-    """The analysis, and the picture numbers of its cuts."""
+    """The analysis, and the picture numbers of its hard cuts."""
     settings, times_s = Settings(), []
 
     def items():
@@ -35,7 +35,8 @@ def analysed(name):
             yield item
 
     found = vision.analyse(items(), duration_s=0.0, analyser=ColourMotion())
-    return found, [int(np.argmin(np.abs(np.array(times_s) - cut.time_s))) for cut in found.shots.cuts]
+    hard = [cut for cut in found.shots.cuts if cut.kind == "cut"]
+    return found, [int(np.argmin(np.abs(np.array(times_s) - cut.time_s))) for cut in hard]
 
 
 def labelled_cuts(name):
