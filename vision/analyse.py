@@ -26,8 +26,7 @@ def analyse(items: Iterable[MediaItem], *, duration_s: float | Callable[[], floa
 
     items: pictures, stills and sound in time order, each kind for itself, from 0 s. duration_s: what the container
     claims, and where the pictures contradict it, they are believed; or a function that is asked when the items are
-    over, for a decoder that knows exactly. Memory grows by about 140
-    bytes a picture, 300 for a moment at the end.
+    over, for a decoder that knows exactly. Memory grows by about 140 bytes a picture, 300 for a moment at the end.
     Raises BrokenMedia when there is no picture at all.
     """
     pictures, sound = PictureMeter(), SoundMeter()
