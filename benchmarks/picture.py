@@ -71,6 +71,8 @@ def main() -> None:
     for axis in axes[1:]:
         for cut in analysis["shots"]["cuts"]:
             axis.axvline(cut["time_s"], color="grey", lw=0.6)
+            if "start_s" in cut:
+                axis.axvspan(cut["start_s"], cut["end_s"], color="grey", alpha=0.2, lw=0)
         for cue in sheet["cues"]:
             for hit in cue["hit_points"]:
                 axis.axvline(hit["time_s"], color="red", lw=1.1)

@@ -155,7 +155,8 @@ def our_cuts(film: Path) -> list[int]:
     settings = Settings()
     reader = FilmReader(probe(film, settings), settings)
     analysis = vision.analyse(counted(reader), duration_s=0.0, analyser=ColourMotion())
-    return [int(np.argmin(np.abs(np.array(times_s) - cut.time_s))) for cut in analysis.shots.cuts]
+    hard = [cut for cut in analysis.shots.cuts if cut.kind == "cut"]
+    return [int(np.argmin(np.abs(np.array(times_s) - cut.time_s))) for cut in hard]
 
 
 def peer_cuts(film: Path, detector: scenedetect.SceneDetector) -> list[int]:

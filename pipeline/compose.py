@@ -9,7 +9,7 @@ from music_engine.engine import MusicEngine
 from pipeline.job import Job
 from pipeline.sound.file import StemFiles
 from pipeline.workspace import Workspace, digest
-from scoring.cue_sheet import CueSheet
+from scoring.cue_sheet import Cue, CueSheet
 from scoring.cue_sheet_json import dumps
 from scoring.errors import Cancelled, EngineError
 from scoring.request import CueRequest, CueTake, Score, request_for
@@ -43,8 +43,8 @@ def compose(job: Job, sheet: CueSheet) -> Composed:
     takes, keys, made, fallbacks = [], {}, [], []
     total_s = sum(cue.duration_s for cue in sheet.cues)
     done_s = 0.0
-    for cue in sheet.cues:
-        request = request_for(sheet, cue, lead_in_s=0.0 if cue is sheet.cues[0] else cue.beat_s, tail_s=TAIL_S)
+    for before, cue in zip([None, *sheet.cues], sheet.cues, strict=False):
+        request = request_for(sheet, cue, lead_in_s=lead_in_s(before, cue), tail_s=TAIL_S)
         if request.is_last:
             # The film's end leaves no room to ring after it, unless a planned silence does.
             request = replace(request, tail_s=min(TAIL_S, max(0.0, sheet.duration_s - cue.out_s)))
@@ -71,6 +71,14 @@ def compose(job: Job, sheet: CueSheet) -> Composed:
         tuple(fallbacks),
         open_take=lambda take: workspace.open_take(keys[take.cue_id], take),
     )
+
+
+def lead_in_s(before: Cue | None, cue: Cue) -> float:
+    """A beat, or half of a longer crossfade from the cue before, which is centred on this one's first sample."""
+    if before is None:
+        return 0.0
+    overlap_beats = before.transition.beats if before.transition.kind == "crossfade" else 0.0
+    return max(cue.beat_s, min(overlap_beats * before.beat_s / 2, TAIL_S))
 
 
 def _take(

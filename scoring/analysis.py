@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
+from math import isnan, nan
 from typing import Any, Literal
 
 import numpy as np
@@ -56,11 +57,36 @@ class EmotionCurve:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A change of shot: time_s is when the new shot's first picture is shown; strength 0..1."""
+    """A change of shot; strength 0..1.
+
+    time_s: of a hard cut, when the new shot's first picture is shown; of a dissolve, its middle; of a fade, where the
+    picture is blank, and of one that opens the film, where it is fully there. start_s, end_s: the extent of the
+    change around it; both are time_s where left out, as of every hard cut.
+    """
 
     time_s: float
     kind: CutKind
     strength: float
+    start_s: float = nan
+    end_s: float = nan
+
+    def __post_init__(self) -> None:
+        """Fill in what was left out."""
+        for name in ("start_s", "end_s"):
+            if isnan(getattr(self, name)):
+                object.__setattr__(self, name, self.time_s)
+
+    @property
+    def length_s(self) -> float:
+        """How long the change takes; 0 for a hard cut."""
+        return self.end_s - self.start_s
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; the extent only where there is one."""
+        values = asdict(self)
+        if self.start_s == self.end_s == self.time_s:
+            del values["start_s"], values["end_s"]
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +108,7 @@ class Shots:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {"duration_s": self.duration_s, "cuts": [asdict(c) for c in self.cuts], "motion": list(self.motion)}
+        return {"duration_s": self.duration_s, "cuts": [c.to_json() for c in self.cuts], "motion": list(self.motion)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Shots:

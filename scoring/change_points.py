@@ -26,7 +26,7 @@ SMALLEST_SPREAD = 0.25
 # Factors of BOUNDARY_COST: from a weak cut to a strong one, and for a boundary inside a shot.
 WEAK_CUT, STRONG_CUT, NO_CUT = 1.25, 0.7, 1.75
 # A fade or a dissolve is an editor's chapter mark, however small the step in the picture.
-LEAST_STRENGTH: dict[CutKind, float] = {"cut": 0.0, "dissolve": 0.6, "fade": 0.9}
+LEAST_STRENGTH: dict[CutKind, float] = {"cut": 0.0, "dissolve": 0.6, "fade": 1.0}
 
 
 def find_cue_ranges(feeling: Feeling, shots: Shots, frame_rate: FrameRate, duration_s: float) -> list[TimeRange]:

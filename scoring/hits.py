@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from scoring.analysis import Activity, Analysis, Curve, CutKind
 from scoring.change_points import nearest_frame_s
 from scoring.cue_sheet import HitKind, HitPoint
 from scoring.feeling import RATE_HZ, Feeling, smooth
+from scoring.limits import LONGEST_TOLERANCE_MS
 from scoring.timebase import FrameRate, TimeRange
 
 TOLERANCE_MS = 80.0  # ARCHITECTURE.md, "One set of numbers"
@@ -20,7 +21,9 @@ SPACING_S = 2.0  # design choice: hits nearer than this would be a pattern of th
 LEAST_WEIGHT = 0.3  # design choice: what is weaker is not worth bending the music for
 
 # Everything below is a design choice, ordered as peers.md §5: story turn > reveal > action > scene change > cut.
-CUT_WEIGHT: dict[CutKind, tuple[float, float]] = {"cut": (0.3, 0.4), "dissolve": (0.1, 0.2), "fade": (0.1, 0.3)}
+# A dissolve or a fade has no instant to strike: by itself it is too light for a hit, and where a cue begins with it, it
+# is a slow turn that may land anywhere in its inner half.
+CUT_WEIGHT: dict[CutKind, tuple[float, float]] = {"cut": (0.3, 0.4), "dissolve": (0.1, 0.15), "fade": (0.1, 0.15)}
 ACCENT_WEIGHT = (0.3, 0.4)  # of the least and of the strongest motion peak or sound accent, first and added
 CUE_START_BONUS = 0.3
 SAME_MOMENT_S = 0.2  # a crash a few frames after its cut is one moment with it
@@ -34,7 +37,7 @@ ACCENT_BEFORE_S, ACCENT_AFTER_S = 0.6, 0.2
 ACCENT_RISE_DB, ACCENT_SPAN_DB = 9.0, 15.0
 NOISE_FLOOR_DB = -60.0  # what is quieter counts as this loud
 
-_PRECISION: dict[HitKind, int] = {"cut": 0, "sound": 1, "motion": 2}  # which of one moment's times is exact
+_PRECISION: dict[HitKind, int] = {"cut": 0, "sound": 1, "motion": 2, "turn": 3}  # which of one moment's times is exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class _Moment:
     time_s: float
     weight: float
     kind: HitKind
+    tolerance_ms: float = TOLERANCE_MS
 
 
 def choose_hits(
@@ -50,7 +54,7 @@ def choose_hits(
     """The hit points of every cue, from cuts, motion peaks, sound accents and turns of the feeling.
 
     About HITS_PER_MINUTE over the film, at least SPACING_S apart, the heaviest first. A cue that starts on a cut has
-    a hit there.
+    a hit there; one that starts on a dissolve or a fade a turn, whose tolerance is a quarter of what that takes.
     """
     moments = _merge([*_cuts(analysis, frame_rate), *_motion_peaks(analysis.activity), *_accents(analysis.activity)])
     moments = _with_turns(moments, feeling)
@@ -71,9 +75,7 @@ def choose_hits(
 
 def _heaviest(moments: Sequence[_Moment], start_s: float, count: int) -> tuple[HitPoint, ...]:
     """At most `count` moments, SPACING_S apart; one at the cue's start comes first."""
-    raised = [
-        _Moment(m.time_s, min(1.0, m.weight + CUE_START_BONUS), m.kind) if m.time_s == start_s else m for m in moments
-    ]
+    raised = [replace(m, weight=min(1.0, m.weight + CUE_START_BONUS)) if m.time_s == start_s else m for m in moments]
     kept: list[_Moment] = []
     for moment in sorted(raised, key=lambda m: (m.time_s != start_s, -m.weight, m.time_s)):
         if len(kept) == count:
@@ -81,13 +83,15 @@ def _heaviest(moments: Sequence[_Moment], start_s: float, count: int) -> tuple[H
         if moment.weight >= LEAST_WEIGHT and all(abs(moment.time_s - k.time_s) >= SPACING_S for k in kept):
             kept.append(moment)
     kept.sort(key=lambda m: m.time_s)
-    return tuple(HitPoint(m.time_s, round(m.weight, 3), TOLERANCE_MS, m.kind) for m in kept)
+    return tuple(HitPoint(m.time_s, round(m.weight, 3), m.tolerance_ms, m.kind) for m in kept)
 
 
 def _cuts(analysis: Analysis, frame_rate: FrameRate) -> Iterable[_Moment]:
     for cut in analysis.shots.cuts:
         least, more = CUT_WEIGHT[cut.kind]
-        yield _Moment(nearest_frame_s(cut.time_s, frame_rate), least + more * cut.strength, "cut")
+        tolerance_ms = min(max(TOLERANCE_MS, round(1000 * cut.length_s / 4, 3)), LONGEST_TOLERANCE_MS)
+        kind: HitKind = "cut" if cut.kind == "cut" else "turn"
+        yield _Moment(nearest_frame_s(cut.time_s, frame_rate), least + more * cut.strength, kind, tolerance_ms)
 
 
 def _motion_peaks(activity: Activity) -> Iterable[_Moment]:
@@ -139,7 +143,7 @@ def _merge(moments: list[_Moment]) -> list[_Moment]:
         first, second = sorted((merged[-1], moment), key=lambda m: (_PRECISION[m.kind], m.time_s))
         # Two reasons to hit are better than one, never more than certain.
         weight = 1 - (1 - max(first.weight, second.weight)) * (1 - min(first.weight, second.weight) / 2)
-        merged[-1] = _Moment(first.time_s, weight, first.kind)
+        merged[-1] = replace(first, weight=weight)
     return merged
 
 
@@ -162,5 +166,5 @@ def _with_turns(moments: list[_Moment], feeling: Feeling) -> list[_Moment]:
         near = range(*np.searchsorted(times_s, [turn_s - NEAR_TURN_S, turn_s + NEAR_TURN_S]).tolist())
         if near:
             best = max(near, key=lambda n: turned[n].weight)
-            turned[best] = _Moment(turned[best].time_s, min(1.0, turned[best].weight + 0.2), "turn")
+            turned[best] = replace(turned[best], weight=min(1.0, turned[best].weight + 0.2), kind="turn")
     return turned

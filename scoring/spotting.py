@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scoring.analysis import Analysis
-from scoring.change_points import find_cue_ranges
+from scoring.analysis import Analysis, Cut
+from scoring.change_points import find_cue_ranges, nearest_frame_s
 from scoring.cue_sheet import MINIMUM_FILM_S, Cue, CueSheet, HitPoint, Metre
 from scoring.errors import FilmTooShort
 from scoring.feeling import Feeling, feel
@@ -37,7 +37,11 @@ def spot(analysis: Analysis, *, source: str, frame_rate: FrameRate, style: Style
     feeling = feel(analysis.curve, duration_s)
     ranges = find_cue_ranges(feeling, analysis.shots, frame_rate, duration_s)
     hits = choose_hits(analysis, feeling, ranges, frame_rate)
-    sketches = [_sketch(feeling, stretch, some) for stretch, some in zip(ranges, hits, strict=True)]
+    arrivals = {nearest_frame_s(cut.time_s, frame_rate): cut for cut in analysis.shots.cuts}
+    sketches = [
+        _sketch(feeling, stretch, some, arrivals.get(stretch.start_s))
+        for stretch, some in zip(ranges, hits, strict=True)
+    ]
     return CueSheet(
         source=source,
         duration_s=duration_s,
@@ -51,7 +55,7 @@ def spot(analysis: Analysis, *, source: str, frame_rate: FrameRate, style: Style
 
 @dataclass(frozen=True, slots=True)
 class _Sketch:
-    """A cue before its music is planned. valence, arousal, tension: means over it."""
+    """A cue before its music is planned. valence, arousal, tension: means over it. arrival: what it starts on."""
 
     stretch: TimeRange
     mood: str
@@ -60,6 +64,7 @@ class _Sketch:
     tension: float
     intensity: tuple[Point, ...]
     hits: tuple[HitPoint, ...]
+    arrival: Cut | None
 
     @property
     def start_weight(self) -> float:
@@ -72,10 +77,10 @@ def _check_long_enough(duration_s: float) -> None:
         raise FilmTooShort(f"the film lasts {duration_s:g} s", f"Music needs {MINIMUM_FILM_S:g} s or more")
 
 
-def _sketch(feeling: Feeling, stretch: TimeRange, hits: tuple[HitPoint, ...]) -> _Sketch:
+def _sketch(feeling: Feeling, stretch: TimeRange, hits: tuple[HitPoint, ...], arrival: Cut | None) -> _Sketch:
     valence, arousal, tension = (round(value, 4) for value in feeling.mean(stretch))
     mood = nearest_mood(valence, arousal, tension).name
-    return _Sketch(stretch, mood, valence, arousal, tension, intensity_of(feeling, stretch), hits)
+    return _Sketch(stretch, mood, valence, arousal, tension, intensity_of(feeling, stretch), hits, arrival)
 
 
 def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[Cue, ...]:
@@ -84,7 +89,10 @@ def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[C
     tempi = plan_tempi([_tempo_wish(sketch, style, metre) for sketch in sketches])
     keys = plan_keys([KeyWish(s.mood, s.valence) for s in sketches], style.modes, seed)
     transitions = plan_transitions(
-        [Side(s.valence, s.arousal, key, s.start_weight) for s, key in zip(sketches, keys, strict=True)]
+        [
+            Side(s.valence, s.arousal, key, s.start_weight, 60.0 / bpm, s.arrival)
+            for s, bpm, key in zip(sketches, tempi, keys, strict=True)
+        ]
     )
     return tuple(
         Cue(

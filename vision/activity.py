@@ -19,6 +19,7 @@ RATE_HZ = SAMPLE_RATE_HZ / BIN_SAMPLES  # 10: the least that spotting can place 
 # Luma change that reads as motion 1 − 1/e, shares of full scale per second. Design choice; on real films a still card
 # measures 0.01, two people who talk and gesture 0.16, a hand-held camera close to its subject 0.45, a blurred leap 1.5.
 FULL_MOTION_PER_S = 0.5
+NEAR_END_S = 0.5  # a fade this near the film's beginning or end opens or closes it
 SLOW_SHOT_S = 5.0  # design choice: a shot of this length, usual in feature films, has cut pace 1/e
 
 
@@ -45,9 +46,14 @@ def measure_activity(track: PictureTrack, sound: SoundMeter, cuts: tuple[Cut, ..
 
 
 def _motion(track: PictureTrack, cuts: tuple[Cut, ...], bins: int) -> Curve:
-    """[bins] 0..1. Pairs of pictures with a cut between them are left out and filled from beside, within the shot."""
+    """[bins] 0..1. Pairs of pictures with a change of shot between them are left out and filled from beside."""
     starts_s, ends_s = track.pair_starts_s, track.pair_ends_s
     whole = shot_of(starts_s, cuts) == shot_of(ends_s, cuts)
+    for cut in cuts:
+        if cut.length_s > 0.0:  # a blend changes every picture, and nothing moves
+            among = slice(*np.searchsorted(ends_s, [cut.start_s, cut.end_s], side="right").tolist())
+            whole[among] = False
+            whole[among.stop : among.stop + 1] &= starts_s[among.stop : among.stop + 1] >= cut.end_s
     seconds = np.where(whole, ends_s - starts_s, 0.0)
     # Both totals rise linearly within a pair, so their differences at the bin edges share a straddling pair exactly.
     knots_s = np.concatenate([starts_s[:1], ends_s])
@@ -95,11 +101,17 @@ def cut_pace(cuts: tuple[Cut, ...], duration_s: float) -> Curve:
     """[N] 0..1 at RATE_HZ: how short the shot at each time is, 0 for a film in one shot.
 
     Hanjalic & Xu 2005, IEEE TMM 7:143, cut density exp((1 − shot length) / δ), with the length in seconds so that the
-    frame rate does not matter. The film's ends count as cuts when it has any cut.
+    frame rate does not matter. The film's ends count as cuts when it has any cut; a fade that opens or closes it counts
+    as that end.
     """
     bins = bin_count(duration_s)
-    if not cuts:
+    inner = tuple(cut for cut in cuts if not _is_at_an_end(cut, duration_s))
+    if not inner:
         return np.zeros(bins)
-    edges_s = np.array([0.0, *(cut.time_s for cut in cuts), duration_s])
-    lengths_s = np.diff(edges_s)[shot_of(bin_centres_s(bins), cuts).astype(np.intp)]
+    edges_s = np.array([0.0, *(cut.time_s for cut in inner), duration_s])
+    lengths_s = np.diff(edges_s)[shot_of(bin_centres_s(bins), inner).astype(np.intp)]
     return np.asarray(np.exp(-lengths_s / SLOW_SHOT_S), np.float64)
+
+
+def _is_at_an_end(cut: Cut, duration_s: float) -> bool:
+    return cut.kind == "fade" and (cut.start_s < NEAR_END_S or duration_s - cut.end_s < NEAR_END_S)

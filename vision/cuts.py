@@ -3,7 +3,7 @@
 A cut is a change that stands out from the changes beside it (the adaptive ratio of PySceneDetect's AdaptiveDetector),
 that leaves a differently built picture (correlation of coarse luma, blind to brightness, so that flashes, exposure and
 fades do not count) and that is not undone within a few pictures (a flash). Dissolves and fades change slowly, so
-nothing in them stands out; they are not reported.
+nothing in them stands out; gradual.py finds them between the cuts.
 """
 
 from __future__ import annotations

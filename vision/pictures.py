@@ -14,7 +14,10 @@ from vision.frames import Frame, Plane
 
 LAGS = 6  # how many pictures back each one is compared with: a flash up to 5 pictures long is seen through
 THUMB_SIZE = (32, 18)  # columns, rows: coarse enough that grain, shake and small movement average out
+COARSE_SIZE = (8, 9)  # the three planes of a thumb one above the other, each 8 by 3 cells: what a blend is solved on
 MOTION_BASE_S = 0.1  # motion compares pictures at least this far apart, whatever the frame rate
+
+COARSE_CELLS = COARSE_SIZE[0] * COARSE_SIZE[1]
 
 Scalars = NDArray[np.float32]
 
@@ -26,8 +29,10 @@ class PictureTrack:
     times_s: [N] rising. change: [N] mean absolute change of luma, Cb and Cr from the picture before, summed.
     structure: [N] −1..1, correlation of the coarse luma with the picture before. contrast: [N] standard deviation
     of the luma. lags: [N, LAGS], column k is the coarse change from the picture k + 1 before, infinite where
-    there is none. pair_starts_s, pair_ends_s, pair_motion: [P] neighbouring pictures MOTION_BASE_S apart or just
-    over, and the mean absolute luma change between them less the change of overall brightness, 0..1.
+    there is none. coarse: [N, COARSE_CELLS] uint8, the picture in a few cells, luma first, then Cb and Cr. detail: [N]
+    standard deviation of what a thumb does not show of the luma. pair_starts_s, pair_ends_s, pair_motion: [P]
+    neighbouring pictures MOTION_BASE_S apart or just over, and the mean absolute luma change between them less the
+    change of overall brightness, 0..1.
     """
 
     times_s: NDArray[np.float64]
@@ -35,6 +40,8 @@ class PictureTrack:
     structure: Scalars
     contrast: Scalars
     lags: Scalars
+    coarse: Plane
+    detail: Scalars
     pair_starts_s: NDArray[np.float64]
     pair_ends_s: NDArray[np.float64]
     pair_motion: Scalars
@@ -47,7 +54,7 @@ class PictureTrack:
 
 
 class PictureMeter:
-    """Takes pictures one at a time, remembers the last few, keeps about 50 bytes of each."""
+    """Takes pictures one at a time, remembers the last few, keeps about 130 bytes of each."""
 
     def __init__(self) -> None:
         self._size: tuple[int, int] | None = None
@@ -55,6 +62,7 @@ class PictureMeter:
         self._thumbs: deque[Plane] = deque(maxlen=LAGS)
         self._times_s = array("d")
         self._change, self._structure, self._contrast, self._lags = (array("f") for _ in range(4))
+        self._coarse, self._detail = array("B"), array("f")
         self._base: tuple[float, Plane, float] | None = None
         self._pair_starts_s, self._pair_ends_s, self._pair_motion = array("d"), array("d"), array("f")
 
@@ -64,6 +72,7 @@ class PictureMeter:
         thumb = np.concatenate([cv2.resize(plane, THUMB_SIZE, interpolation=cv2.INTER_AREA) for plane in planes])
         self._times_s.append(frame.time_s)
         self._compare(planes, thumb)
+        self._coarsen(thumb)
         self._measure_motion(frame.time_s, planes[0])
         self._before = planes
         self._thumbs.appendleft(thumb)
@@ -76,6 +85,8 @@ class PictureMeter:
             structure=np.array(self._structure, np.float32),
             contrast=np.array(self._contrast, np.float32),
             lags=np.array(self._lags, np.float32).reshape(-1, LAGS),
+            coarse=np.array(self._coarse, np.uint8).reshape(-1, COARSE_CELLS),
+            detail=np.array(self._detail, np.float32),
             pair_starts_s=np.array(self._pair_starts_s, np.float64),
             pair_ends_s=np.array(self._pair_ends_s, np.float64),
             pair_motion=np.array(self._pair_motion, np.float32),
@@ -106,6 +117,11 @@ class PictureMeter:
         pixels = luma_thumb.size
         self._lags.extend(cv2.norm(thumb, then, cv2.NORM_L1) / pixels for then in self._thumbs)
         self._lags.extend([float("inf")] * (LAGS - len(self._thumbs)))
+
+    def _coarsen(self, thumb: Plane) -> None:
+        self._coarse.frombytes(cv2.resize(thumb, COARSE_SIZE, interpolation=cv2.INTER_AREA).tobytes())
+        shown = float(cv2.meanStdDev(thumb[: THUMB_SIZE[1]])[1][0, 0])
+        self._detail.append(max(self._contrast[-1] ** 2 - shown**2, 0.0) ** 0.5)
 
     def _measure_motion(self, time_s: float, luma: Plane) -> None:
         """Compare over a fixed stretch of time, not with the neighbour: so grain weighs the same at any frame rate."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scoring.analysis import SCHEMA, Analysis, Shots
+from scoring.analysis import SCHEMA, Analysis, Cut, Shots
 
 # Written by the first version; every later one must still read it.
 VERSION_1: dict[str, Any] = {
@@ -88,3 +88,11 @@ def test_shots_cover_the_film(three_parts: Analysis) -> None:
 def test_a_film_in_one_shot_is_one_range() -> None:
     (only,) = Shots(5.0, (), (0.1,)).ranges
     assert (only.start_s, only.end_s) == (0.0, 5.0)
+
+
+def test_a_hard_cut_takes_no_time_and_a_dissolve_keeps_its_extent() -> None:
+    cuts = Cut(1.0, "cut", 0.5), Cut(3.0, "dissolve", 0.5, 2.5, 3.5)
+    shots = Shots(5.0, cuts, (0.1,) * 3)
+    assert (cuts[0].start_s, cuts[0].end_s, cuts[0].length_s, cuts[1].length_s) == (1.0, 1.0, 0.0, 1.0)
+    assert "start_s" not in shots.to_json()["cuts"][0]
+    assert Shots.from_json(json.loads(json.dumps(shots.to_json()))) == shots

@@ -40,6 +40,11 @@ def test_a_fade_counts_as_a_chapter_mark_however_small_its_step() -> None:
     assert starts_s(stepped(60, 30), *cuts, duration_s=60.0) == [0.0, 31.2]
 
 
+def test_a_fade_is_worth_as_much_as_the_strongest_cut() -> None:
+    cuts = Cut(28.2, "cut", 1.0), Cut(30.2, "fade", 0.1, 29.7, 30.7)
+    assert starts_s(stepped(60, 30), *cuts, duration_s=60.0) == [0.0, 30.2]
+
+
 def test_no_cue_is_shorter_than_the_minimum_however_the_film_flickers() -> None:
     edges_s = starts_s(stepped(60, *range(5, 60, 5)), *(Cut(t, "cut", 1.0) for t in range(1, 60)), duration_s=60.0)
     assert min(np.diff([*edges_s, 60.0])) >= 8.0

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scoring.analysis import Activity, Analysis, Cut, EmotionCurve, Shots
+from scoring.analysis import Activity, Analysis, Cut, CutKind, EmotionCurve, Shots
 from scoring.cue_sheet import HitPoint
 from scoring.feeling import feel
-from scoring.hits import choose_hits
+from scoring.hits import TOLERANCE_MS, choose_hits
 from scoring.timebase import FrameRate, TimeRange
 
 PAL = FrameRate(25)
@@ -58,6 +58,22 @@ def test_the_strongest_cuts_are_taken_and_never_two_within_two_seconds() -> None
 
 def test_weak_dissolves_are_not_worth_a_hit() -> None:
     assert hits_of(Cut(10.0, "dissolve", 0.4)) == []
+
+
+@pytest.mark.parametrize("kind", ["dissolve", "fade"])
+def test_the_middle_of_the_strongest_dissolve_or_fade_is_no_hit(kind: CutKind) -> None:
+    assert hits_of(Cut(10.0, kind, 1.0, 9.0, 11.0)) == []
+
+
+@pytest.mark.parametrize("kind", ["dissolve", "fade"])
+def test_a_turn_of_the_feeling_over_a_dissolve_is_a_slow_turn(kind: CutKind) -> None:
+    (hit,) = hits_of(Cut(30.2, kind, 1.0, 29.2, 31.2), turn_s=30.0)
+    assert (hit.time_s, hit.kind, hit.tolerance_ms) == (30.2, "turn", 500.0)
+
+
+def test_a_bang_in_a_dissolve_is_a_hit_at_the_bang() -> None:
+    (hit,) = hits_of(Cut(30.12, "dissolve", 1.0, 29.0, 31.0), bangs_s=(30.0,))
+    assert (hit.time_s, hit.kind, hit.tolerance_ms) == (30.0, "sound", TOLERANCE_MS)
 
 
 def test_a_cue_that_starts_on_a_cut_has_its_hit_there() -> None:

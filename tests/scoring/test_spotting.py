@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring import cue_sheet_json, timed_prompts
-from scoring.analysis import Activity, Analysis, Curve, Cut, EmotionCurve, Shots
+from scoring.analysis import Activity, Analysis, Curve, Cut, CutKind, EmotionCurve, Shots
 from scoring.change_points import MAXIMUM_CUE_S
 from scoring.cue_sheet import MINIMUM_CUE_S, Cue, CueSheet
 from scoring.cue_sheet_checks import check_sheet
@@ -136,6 +136,22 @@ def test_boundaries_lie_on_cuts_wherever_there_is_one(make_film: Callable[..., A
     starts_s = [cue.in_s for cue in spotted(film).cues[1:]]
     assert set(starts_s) <= cut_times_s
     assert starts_s == pytest.approx([30.0 * n for n in range(1, 10)], abs=0.05)
+
+
+@pytest.mark.parametrize(("kind", "transition"), [("dissolve", "crossfade"), ("fade", "ring_out")])
+def test_a_cue_that_begins_with_a_slow_change_is_reached_slowly(
+    make_film: Callable[..., Analysis], kind: CutKind, transition: str
+) -> None:
+    parts = ((20.0, 0.3, -0.5, 0.1), (40.0, 0.5, 0.6, 0.3))
+    film = make_film(40.0, parts, noise=0.0)
+    change = Cut(NTSC.time_of(600), kind, 0.9, NTSC.time_of(570), NTSC.time_of(630))
+    cuts = tuple(sorted([*(c for c in film.shots.cuts if abs(c.time_s - 20) > 3), change], key=lambda c: c.time_s))
+    film = replace(film, shots=Shots(40.0, cuts, (0.1,) * (len(cuts) + 1)))
+    first, second = spotted(film, "ambient").cues
+    assert second.in_s == pytest.approx(change.time_s, abs=1e-6)
+    assert first.transition.kind == transition
+    assert first.transition.beats * first.beat_s >= change.length_s - 1e-5
+    assert [(h.kind, h.tolerance_ms) for h in second.hit_points if h.time_s == second.in_s] == [("turn", 500.5)]
 
 
 @pytest.mark.parametrize("duration_s", [0.5, 1.0, 7.9, 8.0, 15.9])

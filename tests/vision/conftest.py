@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import vision
-from scoring.analysis import Analysis
+from scoring.analysis import Analysis, Cut
 from vision.colour_motion import ColourMotion
 from vision.frames import Frame, MediaItem, SoundBlock, Still
 
@@ -67,8 +67,13 @@ class Studio:
         return vision.analyse((item for part in parts for item in part), duration_s=duration_s, analyser=ColourMotion())
 
     def cut_frames(self, pictures: Iterable[Picture], *, fps: float = 30) -> list[int]:
-        """The pictures at which cuts were found."""
-        return [round(cut.time_s * fps) for cut in self.analyse(self.frames(pictures, fps=fps)).shots.cuts]
+        """The pictures at which hard cuts were found."""
+        cuts = self.analyse(self.frames(pictures, fps=fps)).shots.cuts
+        return [round(cut.time_s * fps) for cut in cuts if cut.kind == "cut"]
+
+    def gradual(self, pictures: Iterable[Picture], *, fps: float = 30) -> list[Cut]:
+        """The dissolves and fades that were found."""
+        return [cut for cut in self.analyse(self.frames(pictures, fps=fps)).shots.cuts if cut.kind != "cut"]
 
 
 def _standard(picture: Picture) -> Picture:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scoring.analysis import Cut
 from vision.activity import RATE_HZ, bin_count, cut_pace, measure_activity
-from vision.pictures import PictureTrack
+from vision.pictures import COARSE_CELLS, PictureTrack
 from vision.sound import SoundMeter
 
 
@@ -79,6 +79,8 @@ def test_activity_covers_the_film_whatever_the_picture_times(duration_s, gaps_ms
         structure=nothing,
         contrast=nothing,
         lags=np.zeros((len(times_s), 6), np.float32),
+        coarse=np.zeros((len(times_s), COARSE_CELLS), np.uint8),
+        detail=nothing,
         pair_starts_s=times_s[:-1],
         pair_ends_s=times_s[1:],
         pair_motion=np.full(len(times_s) - 1, 0.05, np.float32),
@@ -94,3 +96,17 @@ def test_short_shots_have_a_faster_pace_than_long_ones_and_one_shot_has_none():
     pace = cut_pace(cuts, 20.0)
     assert pace[115] > 2 * pace[50]
     assert np.all(cut_pace((), 20.0) == 0)
+
+
+def test_a_dissolve_between_two_still_pictures_is_no_motion(studio):
+    a, b = studio.scene(1), studio.scene(2)
+    shares = np.clip((np.arange(120) - 40) / 40, 0, 1)
+    found = studio.analyse(studio.frames([(1 - share) * a + share * b for share in shares]))
+    assert [cut.kind for cut in found.shots.cuts] == ["dissolve"]
+    assert np.max(found.activity.motion) < 0.02
+
+
+def test_a_fade_that_opens_the_film_makes_no_short_shot_for_the_pace():
+    fade, cut = Cut(1.0, "fade", 1.0, 0.0, 1.0), Cut(30.0, "cut", 1.0)
+    assert np.array_equal(cut_pace((fade, cut), 60.0), cut_pace((cut,), 60.0))
+    assert np.all(cut_pace((fade,), 60.0) == 0)

@@ -106,7 +106,7 @@ def test_memory_grows_by_less_than_half_a_kilobyte_a_picture(studio):
 
     peak_bytes(10)
     per_picture = (peak_bytes(6000) - peak_bytes(1000)) / 5000
-    assert per_picture < 500  # about 60 are kept; the rest is what finding cuts and binning need for a moment
+    assert per_picture < 500  # about 140 are kept; the rest is what finding cuts and binning need for a moment
 
 
 def test_importing_vision_does_not_import_torch():

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def analysed(name):
-    """The analysis, and the picture numbers of its cuts."""
+    """The analysis, and the picture numbers of its hard cuts."""
     settings, times_s = Settings(), []
 
     def items():
@@ -35,12 +35,19 @@ def analysed(name):
             yield item
 
     found = vision.analyse(items(), duration_s=0.0, analyser=ColourMotion())
-    return found, [int(np.argmin(np.abs(np.array(times_s) - cut.time_s))) for cut in found.shots.cuts]
+    hard = [cut for cut in found.shots.cuts if cut.kind == "cut"]
+    return found, [int(np.argmin(np.abs(np.array(times_s) - cut.time_s))) for cut in hard]
 
 
 def labelled_cuts(name):
     with (MEDIA / "shots.csv").open(encoding="utf-8", newline="") as lines:
         return [int(row["frame"]) for row in csv.DictReader(lines) if row["file"] == name and row["kind"] == "cut"]
+
+
+def labelled_changes(name):
+    with (MEDIA / "shots.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["file"] == name and row["kind"] in ("dissolve", "fade")]
+    return [(row["kind"], *map(int, row["frame"].split("-"))) for row in rows]
 
 
 @pytest.mark.parametrize("name", ["exo_video_big_buck_bunny.mp4", "tc_nasa_13013.mp4"])
@@ -55,6 +62,18 @@ def test_the_trailer_has_its_nine_cuts_and_the_two_of_a_short_insert():
     dark, light = (analysis.curve.times_s > 18) & (analysis.curve.times_s < 22), analysis.curve.times_s > 26
     assert np.mean(analysis.curve.valence[dark]) < np.mean(analysis.curve.valence[light])
     assert np.mean(analysis.curve.tension[dark]) > np.mean(analysis.curve.tension[light])
+
+
+def test_the_dissolves_and_fades_of_the_trailer_are_found():
+    # 749-757 is the pair of cuts above; the fades from and to white at the trailer's ends are not in the table.
+    cuts = analysed("vaufreyd_bbb_trailer.webm")[0].shots.cuts
+    found = [(c.kind, 25 * c.start_s, 25 * c.end_s) for c in cuts if c.kind != "cut"]
+    true = [row for row in labelled_changes("vaufreyd_bbb_trailer.webm") if row != ("fade", 749, 757)]
+    assert len(found) == len(true) + 2
+    for (kind, start, end), (true_kind, first, last) in zip(found[1:-1], true, strict=True):
+        assert kind == true_kind
+        assert start < last
+        assert first < end
 
 
 def test_a_black_and_white_film_with_grain_and_flicker_is_one_shot_with_low_confidence():
