@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from noises import RATE_HZ, Sound, over, traffic, weighted_db
-from scoring.speech import SourceMusic, Speech
 from spoken import FRAME_SAMPLES, Truth, read_sound, truth_of
+from voices import VOICES, speak
+
+from scoring.speech import SourceMusic, Speech
 from vision.frames import SoundBlock
 from vision.listening import Listener
-from voices import VOICES, speak
 
 READ_SPLIT_S = 7.0  # the read speech up to here tunes, the rest reports
 TUNING_VOICES, REPORTING_VOICES = (0, 1), (2, 3)

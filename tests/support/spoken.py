@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from noises import RATE_HZ, Sound
 from numpy.typing import NDArray
 
-from noises import RATE_HZ, Sound
 from scoring.timebase import TimeRange
 
 FRAME_SAMPLES = RATE_HZ // 100
