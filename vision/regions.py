@@ -15,15 +15,17 @@ from scoring.timebase import TimeRange
 class RegionRules:
     """When evidence is a region.
 
-    enter: a region holds at least one value from here on. leave: and no value below here. gap_s: shorter gaps are
-    filled. least_s: shorter regions are dropped, after filling. pad_s: added at both ends, after dropping.
+    enter: a region holds at least one value from here on. leave: and no value below here. early_s, late_s: how long
+    before its cause evidence rises, and how long after it falls; both are taken off (negative: put on). gap_s: shorter
+    gaps are filled then. least_s: shorter regions are dropped last.
     """
 
     enter: float
     leave: float
+    early_s: float
+    late_s: float
     gap_s: float
     least_s: float
-    pad_s: float
 
 
 def find_regions(
@@ -31,12 +33,13 @@ def find_regions(
 ) -> tuple[TimeRange, ...]:
     """Regions in order that do not overlap, within [0, length_s); value k of evidence covers [k, k + 1) steps."""
     first, last = _runs(evidence >= rules.leave)
-    ranges = [
-        (a * step_s, b * step_s) for a, b in zip(first, last, strict=True) if float(evidence[a:b].max()) >= rules.enter
+    moved = [
+        (max(0.0, a * step_s + rules.early_s), min(length_s, b * step_s - rules.late_s))
+        for a, b in zip(first, last, strict=True)
+        if float(evidence[a:b].max()) >= rules.enter
     ]
-    long_enough = [(a, b) for a, b in _joined(ranges, rules.gap_s) if b - a >= rules.least_s]
-    padded = [(max(0.0, a - rules.pad_s), min(length_s, b + rules.pad_s)) for a, b in long_enough]
-    return tuple(TimeRange(a, b) for a, b in _joined(padded, 0.0) if a < b)
+    joined = _joined([(a, b) for a, b in moved if a < b], rules.gap_s)
+    return tuple(TimeRange(a, b) for a, b in joined if b - a >= rules.least_s)
 
 
 def _runs(holds: NDArray[np.bool_]) -> tuple[list[int], list[int]]:
