@@ -13,8 +13,8 @@ from scoring.timebase import SAMPLE_RATE_HZ, TimeRange
 RATE_HZ = 100  # points a second; straight lines, in decibels, between them
 SILENT_DB = -90.0
 
-# Peer practice for automated ducking, after hand-drawn fades rather than compressors: the music begins to fall before
-# the first syllable, holds across the pauses between words, and comes back slowly.
+# Peer practice for automated ducking, after hand-drawn fades rather than compressors: the music begins to fall 200 ms
+# before the first syllable and is down 50 ms into it, holds across the pauses between words, and comes back slowly.
 LOOK_AHEAD_S = 0.20
 DOWN_S = 0.25
 HOLD_S = 0.60
@@ -103,7 +103,7 @@ def _lower(
 ) -> None:
     """Lay one trapezium under the curve, in place: where several lie, the deepest counts."""
     begin, end = stretch.start_s - ahead_s, stretch.end_s + hold_s
-    first = max(0, int((begin - fall_s) * RATE_HZ))
+    first = max(0, int(begin * RATE_HZ))
     last = min(points.size, int((end + rise_s) * RATE_HZ) + 2)
     t = points[first:last]
     shape = np.clip(np.minimum((t - begin) / fall_s, (end + rise_s - t) / rise_s), 0, 1) * depth_db
