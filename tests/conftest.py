@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Where a run decides whether work lands, the same examples every time; on a developer's machine, new ones.
+settings.register_profile("ci", derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 _BESIDE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared"
 

