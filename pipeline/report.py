@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.compose import Composed
 from pipeline.delivery.deliver import Delivered
 from pipeline.delivery.verify import OFFSET_LIMIT_MS, Verified
+from pipeline.heeding import Heed, heed
 from pipeline.job import Job
 from pipeline.listen import Heard
 from pipeline.sound.join import Join
@@ -46,7 +47,7 @@ class HitRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything measured on one run. Times are film seconds."""
+    """Everything measured on one run. Times are film seconds. wishes: a row per cue of which something was asked."""
 
     checks: tuple[Check, ...]
     hits: tuple[HitRow, ...]
@@ -57,6 +58,7 @@ class Report:
     warnings: tuple[str, ...]
     stages_s: dict[str, float]
     facts: dict[str, Any]
+    wishes: tuple[Heed, ...] = ()
 
     @property
     def fell_short(self) -> list[Check]:
@@ -105,6 +107,7 @@ def make_report(
             "engine": job.why,
             "fallbacks": [list(row) for row in composed.fallbacks],
         },
+        wishes=heed(sheet),
     )
 
 

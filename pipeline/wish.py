@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from scoring.wishes.asked import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,7 @@ class Wish:
     output: the file to write; beside the film when None. seed: drawn from the film itself when None.
     engine: a name, or "auto". fallback: whether another engine may stand in for a named one that cannot start.
     cues, prompts: files to take the cues from. stems: also write each stem film-long beside the result.
+    asked: of the music, for the whole film; what a cue's own wishes say is outranked by it.
     """
 
     output: Path | None = None
@@ -26,6 +29,7 @@ class Wish:
     prompts: Path | None = None
     stems: bool = False
     fallback: bool = False
+    asked: Asked = field(default_factory=Asked)
 
 
 DEFAULT_STYLE = "cinematic"
