@@ -21,7 +21,7 @@ KeyName = Annotated[str, typer.Option("--key", help='A key: "D minor", "F# lydia
 
 
 def ask(prompt: str, avoid: str, instruments: str, mood: str, bpm: float | None, key: str) -> Asked:
-    """The options as one wish. Raises UnknownChoice for an instrument, mood or key there is not, with those there are."""
+    """The options as one wish. Raises UnknownChoice for a name there is not, with those there are."""
     from scoring.wishes.asked import Asked
     from scoring.wishes.vocabulary import find_instrument, find_mood
 

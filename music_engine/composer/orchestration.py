@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from music_engine.composer.players.drums import INSTRUMENTS
-from scoring.style import Groove, Hits, Layer, Style
+from scoring.style import Drum, Groove, Hits, Layer, Style
 from scoring.wishes.reading import Wishes
 from scoring.wishes.vocabulary import Genre, Instrument, instruments, plain_grooves, role_layer, words
 
@@ -50,7 +50,7 @@ def orchestrate(style: Style, wishes: Wishes) -> Ensemble:
     made = replace(
         style,
         layers=tuple(layers),
-        grooves=_grooves(style, wanted),
+        grooves=_grooves(style, wanted, unwanted),
         hits=_hits(style, unwanted, wishes.is_alone),
         mix=replace(
             style.mix,
@@ -65,7 +65,7 @@ def orchestrate(style: Style, wishes: Wishes) -> Ensemble:
 def is_played_on(layer: Layer, instrument: Instrument) -> bool:
     """Whether a layer's sound is that instrument's."""
     if layer.kind == "percussion":
-        return instrument.role == "drums"
+        return instrument.role == "drums" and not instrument.drums
     if layer.kind == "effects":
         return False
     return VOICE_PROGRAMS.get(layer.voice, layer.program) in instrument.programs
@@ -131,15 +131,29 @@ def _last_resort(style: Style) -> Layer:
     return replace(pad, name="Bed", voice="soft_pad")
 
 
-def _grooves(style: Style, wanted: Sequence[Instrument]) -> tuple[Groove, ...]:
-    """The style's own, but for a kit of its own or a style without any."""
-    drums = [instrument for instrument in wanted if instrument.role == "drums"]
-    return plain_grooves() if drums and (drums[0].kit or not style.grooves) else style.grooves
+def _grooves(style: Style, wanted: Sequence[Instrument], unwanted: Sequence[Instrument]) -> tuple[Groove, ...]:
+    """The style's own, but for a kit of its own, drums the style has not, or a style without any."""
+    drums = next((instrument for instrument in wanted if instrument.role == "drums"), None)
+    grooves = style.grooves
+    used = {line.drum for groove in grooves for line in groove.lines}
+    if drums is not None and (drums.kit or not used or (drums.drums and not used & set(drums.drums))):
+        grooves = tuple(_struck_on(groove, drums.drums) for groove in plain_grooves())
+    silent = {name for instrument in unwanted for name in instrument.drums}
+    left = (replace(g, lines=tuple(line for line in g.lines if line.drum not in silent)) for g in grooves)
+    return tuple(groove for groove in left if groove.lines)
+
+
+def _struck_on(groove: Groove, drums: Sequence[Drum]) -> Groove:
+    """A kit's groove on drums that are no kit: the low ones play the kick, the high ones the snare."""
+    if not drums:
+        return groove
+    places = {"kick": drums[-1], "snare": drums[0], "rim": drums[0]}
+    return replace(groove, lines=tuple(replace(a, drum=places[a.drum]) for a in groove.lines if a.drum in places))
 
 
 def _hits(style: Style, unwanted: Sequence[Instrument], is_alone: bool) -> Hits:
     """What lands on hits, without the drums and keys that nobody wants."""
-    no_drums = is_alone or any(instrument.role == "drums" for instrument in unwanted)
+    no_drums = is_alone or any(i.role == "drums" and not i.drums for i in unwanted)
     silent = {program for instrument in unwanted for program in instrument.programs}
     kept = {
         name

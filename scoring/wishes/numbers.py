@@ -22,7 +22,8 @@ _ENGLISH_KEY = re.compile(
 )
 _BARE_KEY = re.compile(r"(?<![a-z0-9])key\s+of\s+([a-g])(#|b|\s*-?sharp|\s*-?flat)?(?![a-z0-9])")
 _CHINESE_KEY = re.compile(r"([升降]?)([a-g])(#|b)?\s*(大|小)[调調]")
-_ENGLISH_MODE = re.compile(r"(?<![a-z0-9])(?:(?:in\s+)?a\s+)?(major|minor)[\s\-]+(?:key|mode|tonality)(?![a-z])")
+_ENGLISH_MODE = re.compile(r"(?<![a-z0-9])(major|minor)[\s\-]+(?:key|mode|tonality)(?![a-z])")
+_IN_A_MODE = re.compile(r"(?<![a-z0-9])in\s+a\s+(major|minor)[\s\-]+(?:key|mode|tonality)(?![a-z])")
 _CHINESE_MODE = re.compile(r"(大|小)[调調]")
 
 
@@ -42,15 +43,18 @@ def find_bpm(text: str) -> tuple[float, Span] | None:
 
 def find_key(text: str) -> tuple[Key | str, Span] | None:
     """The first key in a text in small letters, or the name of a mode where no tonic stands by it; and where it is."""
-    mode = _ENGLISH_MODE.search(text)  # before the keys: "in a minor key" names no A
-    if mode:
-        return mode[1], mode.span()
+    in_a_mode = _IN_A_MODE.search(text)  # before the keys: "in a minor key" names no A
+    if in_a_mode:
+        return in_a_mode[1], in_a_mode.span()
     english = _ENGLISH_KEY.search(text)
     if english:
         return Key.parse(f"{english[1].upper()}{_accidental(english[2])} {_MODES[english[3]]}"), english.span()
     bare = _BARE_KEY.search(text)
     if bare:
         return Key.parse(bare[1].upper() + _accidental(bare[2])), bare.span()
+    mode = _ENGLISH_MODE.search(text)
+    if mode:
+        return mode[1], mode.span()
     chinese = _CHINESE_KEY.search(text)
     if chinese:
         accidental = {"升": "#", "降": "b"}.get(chinese[1], chinese[3] or "")

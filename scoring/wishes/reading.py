@@ -115,6 +115,16 @@ def _section_word(text: str) -> SectionWord | None:
     return next((word for word in known if wanted in {folded(own) for own in (word.name, *word.words)}), None)
 
 
+def _turned(tokens: list[Token]) -> list[Token]:
+    """The tokens with a denial that ends its clause put before the word it denies: "钢琴不要" is "不要钢琴"."""
+    turned = list(tokens)
+    for place, token in enumerate(tokens):
+        is_last = place + 1 == len(tokens) or tokens[place + 1].kind == "break"
+        if token.kind == "denial" and is_last and place and tokens[place - 1].kind in ("instrument", "effect"):
+            turned[place - 1 : place + 1] = [token, tokens[place - 1]]
+    return turned
+
+
 @dataclass(slots=True)
 class _Reader:
     """Gathers tokens one by one, while a denial holds or not."""
@@ -137,7 +147,7 @@ class _Reader:
     def read(self, text: str) -> _Reader:
         """Takes in a text; itself."""
         denial = ""
-        for token in cut(text):
+        for token in _turned(cut(text)):
             if token.kind in ("break", "turn", "alone"):
                 denial = ""
             if token.kind == "denial":

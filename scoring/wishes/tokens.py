@@ -52,7 +52,11 @@ def cut(text: str) -> list[Token]:
         while (taken := find(plain)) is not None:
             token, plain = taken
             tokens.append(token)
-    tokens += _known(plain)
+    known = list(_known(plain))
+    tokens += known
+    # In "无人声的弦乐" the denial ends with the instrument that 的 closes.
+    ends = [token.start + len(token.text) for token in known if token.kind in ("instrument", "effect")]
+    tokens += [Token(end, "break", "", "") for end in ends if plain.startswith("的", end)]
     for token in tokens:
         plain = _blank(plain, token.start, token.start + len(token.text))
     tokens += _unknown(plain)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from scoring.errors import StyleError, UnknownChoice
 from scoring.moods import MOODS
-from scoring.style import Groove, Layer, style_names
+from scoring.style import Drum, Groove, Layer, style_names
 from scoring.table import read_table
 
 Role = Literal["lead", "figure", "pad", "bass", "drums"]
@@ -21,7 +21,8 @@ _DIRECTORY = resources.files("scoring") / "data" / "wishes"
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """An instrument people name. programs: General MIDI 0..127 that are it, the first is played; kit: of drums.
+    """An instrument people name. programs: General MIDI 0..127 that are it, the first is played; kit: of drums;
+    drums: those of a style that are it, where it is no whole kit.
 
     low, high: MIDI pitches. nearest: what plays in its stead, where General MIDI lacks it; "" where it does not.
     """
@@ -33,6 +34,7 @@ class Instrument:
     low: int = field(default=0, metadata={"range": (0, 127)})
     high: int = field(default=127, metadata={"range": (0, 127)})
     kit: int = field(default=0, metadata={"range": (0, 127)})
+    drums: tuple[Drum, ...] = ()
     nearest: str = ""
 
 
