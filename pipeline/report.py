@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.compose import Composed
 from pipeline.delivery.deliver import Delivered
 from pipeline.delivery.verify import OFFSET_LIMIT_MS, Verified
+from pipeline.heeding import Heed, heed
 from pipeline.job import Job
 from pipeline.listen import Heard
 from pipeline.sound.automation import DEEPEST_DB
@@ -52,6 +53,7 @@ class Report:
     """Everything measured on one run. Times are film seconds.
 
     dialogue: where somebody speaks, how far the music went down there, the film's own music and what was done about it.
+    wishes: a row per cue of which something was asked.
     """
 
     checks: tuple[Check, ...]
@@ -64,6 +66,7 @@ class Report:
     warnings: tuple[str, ...]
     stages_s: dict[str, float]
     facts: dict[str, Any]
+    wishes: tuple[Heed, ...] = ()
 
     @property
     def fell_short(self) -> list[Check]:
@@ -117,6 +120,7 @@ def make_report(
             "engine": job.why,
             "fallbacks": [list(row) for row in composed.fallbacks],
         },
+        wishes=heed(sheet),
     )
 
 

@@ -14,6 +14,7 @@ from scoring.cue_sheet import CueSheet
 from scoring.errors import CueSheetError
 from scoring.spotting import spot
 from scoring.style import load_style
+from scoring.wishes.obeying import ask_all, settle, style_asked
 
 _SEED_DIGITS = 6  # hexadecimal: short enough to type, and one in sixteen million films meets its double
 
@@ -28,7 +29,7 @@ def make_sheet(job: Job, analysis: Analysis) -> CueSheet:
     if job.given.prompts is not None:
         sheet = timed_prompts.apply(job.given.prompts, sheet)
     _check_fits(sheet, analysis.duration_s, job.film)
-    return sheet
+    return settle(ask_all(sheet, job.wish.asked), load_style(sheet.style))
 
 
 def _base(job: Job, analysis: Analysis) -> CueSheet:
@@ -39,7 +40,7 @@ def _base(job: Job, analysis: Analysis) -> CueSheet:
     if edited is not None:
         job.clock.note(f"using your edited {job.workspace.cues_path}; delete it to spot anew")
         return _restyled(cue_sheet_json.loads(edited), wish)
-    style = load_style(wish.style or DEFAULT_STYLE)
+    style = load_style(wish.style or style_asked(wish.asked) or DEFAULT_STYLE)
     # Another film, another theme: unless told otherwise, the seed is the film's own, the same on every run.
     seed = int(job.film_sha256[:_SEED_DIGITS], 16) if wish.seed is None else wish.seed
     return spot(analysis, source=_name(film.path), frame_rate=film.info.frame_rate, style=style, seed=seed)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from scoring.timebase import TimeRange
+from scoring.wishes.asked import Asked
 
 Dialogue = Literal["duck", "keep", "replace"]
 ExistingMusic = Literal["skip", "lower", "keep"]
@@ -23,6 +24,7 @@ class Wish:
     dialogue: duck the music under speech by what clearance_lu asks, keep it level, or replace the film's own sound.
     existing_music: what to do where the film has music already. music_level_db: added to the music's usual level.
     only: the one stretch to score. no_music: stretches to leave alone.
+    asked: of the music, for the whole film; what a cue's own wishes say is outranked by it.
     """
 
     output: Path | None = None
@@ -40,6 +42,7 @@ class Wish:
     only: TimeRange | None = None
     no_music: tuple[TimeRange, ...] = ()
     fallback: bool = False
+    asked: Asked = field(default_factory=Asked)
 
 
 DEFAULT_STYLE = "cinematic"

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from scoring.key import Key
 from scoring.timebase import FrameRate, TimeRange
+from scoring.wishes.asked import Asked
 
 HitKind = Literal["cut", "motion", "sound", "turn", "reveal", "manual"]
 TransitionKind = Literal["crossfade", "ring_out", "cut", "end"]
@@ -64,7 +65,8 @@ class Cue:
     feeling here, its contrasts widened (feeling.py).
     intensity: ((film time s, 0..1), …) rising in time; straight lines between, held at the ends. Points may lie
     outside the cue, where a person has moved its edges.
-    prompt: tags for neural engines. locked: spotting again leaves this cue alone.
+    prompt: tags for neural engines; prompt_as_spotted: as Cuesmith wrote it, so that what differs is a person's.
+    wishes: what a person asks of this cue. locked: spotting again leaves this cue alone.
     extra: fields of the JSON form this version does not know, kept.
     """
 
@@ -85,6 +87,8 @@ class Cue:
     prompt: str
     seed: int
     locked: bool = False
+    prompt_as_spotted: str = ""
+    wishes: Asked = field(default_factory=Asked)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -12,6 +12,8 @@ A cue needs id, in_s, out_s, bpm and key; everything else may be left out:
     prompt            mood, tempo, key
     seed              from the film's seed and the cue's id
     locked            false
+    prompt_as_spotted nothing: the whole prompt is a person's, unless that is left out as well
+    wishes            none (wishes/asked_json.py)
 
 and of the sheet source, style, seed, analyser and silences. Fields this version does not know are kept.
 """
@@ -37,9 +39,10 @@ from scoring.limits import (
     LONGEST_TOLERANCE_MS,
 )
 from scoring.moods import MOODS, mood_names
-from scoring.prompts import write_prompt
+from scoring.prompts import INSTRUMENTAL, write_prompt
 from scoring.seeds import cue_seed
 from scoring.timebase import FrameRate, TimeRange
+from scoring.wishes import asked_json
 
 SCHEMA = "cuesmith.cues/1"
 DEFAULT_STYLE = "cinematic"
@@ -119,6 +122,8 @@ def _cue_object(cue: Cue) -> dict[str, Any]:
         "prompt": cue.prompt,
         "seed": cue.seed,
         "locked": cue.locked,
+        "prompt_as_spotted": cue.prompt_as_spotted,
+        **asked_json.wishes_object(cue.wishes),
         **cue.extra,
     }
 
@@ -177,6 +182,7 @@ def _read_cue(value: object, place: int, *, is_last: bool, duration_s: float, fi
     key = _read_key(fields)
     mood = MOODS[fields.choice("mood", mood_names(), "neutral")]
     arousal = fields.number("arousal", -1.0, 1.0, mood.arousal)
+    ours = write_prompt(mood=mood.name, bpm=bpm, key=key)
     return Cue(
         id=cue_id,
         in_s=in_s,
@@ -195,11 +201,19 @@ def _read_cue(value: object, place: int, *, is_last: bool, duration_s: float, fi
             for index, hit in enumerate(fields.items("hit_points"))
         ),
         transition=_read_transition(fields.inner("transition"), "end" if is_last else "crossfade"),
-        prompt=fields.text("prompt", write_prompt(mood=mood.name, bpm=bpm, key=key)),
+        prompt=fields.text("prompt", ours),
+        prompt_as_spotted=fields.text("prompt_as_spotted", _as_spotted(fields, ours)),
+        wishes=asked_json.read_asked(fields),
         seed=fields.whole("seed", 0, HIGHEST_SEED, cue_seed(film_seed, cue_id)),
         locked=fields.flag("locked"),
         extra=fields.extra(),
     )
+
+
+def _as_spotted(fields: Fields, ours: str) -> str:
+    """What a sheet that does not say so had from spotting: prompts of ours end as no person's would."""
+    prompt = fields.text("prompt", ours)
+    return prompt if prompt.endswith(f", {INSTRUMENTAL}") else ""
 
 
 def _read_key(fields: Fields) -> Key:

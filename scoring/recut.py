@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -17,14 +15,9 @@ from scoring.seeds import cue_seed
 from scoring.tempo import TempoWish, first_downbeat_s, plan_tempi
 from scoring.timebase import TimeRange
 from scoring.transitions import RING_OUT_BEATS, crossfade
+from scoring.wishes.numbers import asked_bpm
 
 REFIT = 1.34  # factor; a cue of new length may leave its tempo this far to have whole bars
-
-_NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
-_BPM = re.compile(
-    rf"{_NUMBER}\s*(?:bpm\b|beats\s+(?:per|a)\s+minute|拍\s*/\s*分|拍每分)|\bbpm\s*[:=]?\s*{_NUMBER}|每分[钟鐘]\s*{_NUMBER}\s*拍",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +26,6 @@ class Wanted:
 
     stretch: TimeRange
     prompt: str
-
-
-def asked_bpm(prompt: str) -> float | None:
-    """The first tempo a prompt names: "60 BPM", "bpm: 60", "90 beats per minute", "每分钟90拍", or None."""
-    match = _BPM.search(unicodedata.normalize("NFKC", prompt))
-    return next((float(number) for number in match.groups() if number), None) if match else None
 
 
 def recut(sheet: CueSheet, wanted: Sequence[Wanted]) -> CueSheet:

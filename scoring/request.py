@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scoring.cue_sheet import Cue, CueSheet, HitPoint, Metre, TransitionKind
 from scoring.key import Key
 from scoring.timebase import TimeRange
+from scoring.wishes.obeying import wishes_of
+from scoring.wishes.reading import Wishes
 
 Samples = NDArray[np.float32]  # [2, N], 48 kHz, ±1.0 full scale
 
@@ -25,6 +27,7 @@ class CueRequest:
     ending: how it hands over; "end" asks for a real ending.
     lead_in_s: sound wanted before the cue starts, for a crossfade centred on its first sample (a held
     chord, a pickup); the engine may return less. tail_s: the longest ring-out wanted after duration_s.
+    wishes: what a person asks beyond mood, tempo and key. speech: where somebody speaks, half open, in order.
     source, repaint: an earlier take and the span of it to make anew, for engines that can.
     """
 
@@ -54,6 +57,8 @@ class CueRequest:
     reference_audio: Samples | None = None
     source: Samples | None = None
     repaint: TimeRange | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    speech: tuple[TimeRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +149,5 @@ def request_for(sheet: CueSheet, cue: Cue, *, lead_in_s: float, tail_s: float) -
         is_last=cue is sheet.cues[-1],
         lead_in_s=lead_in_s,
         tail_s=tail_s,
+        wishes=wishes_of(cue).for_engine(),
     )

@@ -94,6 +94,10 @@ def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[C
             for s, bpm, key in zip(sketches, tempi, keys, strict=True)
         ]
     )
+    prompts = [
+        _prompt(s, bpm, key, style, is_first=s is sketches[0], is_last=s is sketches[-1])
+        for s, bpm, key in zip(sketches, tempi, keys, strict=True)
+    ]
     return tuple(
         Cue(
             id=f"{REEL}m{number}",
@@ -110,10 +114,13 @@ def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[C
             intensity=s.intensity,
             hit_points=s.hits,
             transition=transition,
-            prompt=_prompt(s, bpm, key, style, is_first=number == 1, is_last=number == len(sketches)),
+            prompt=prompt,
             seed=cue_seed(seed, f"{REEL}m{number}"),
+            prompt_as_spotted=prompt,
         )
-        for number, (s, bpm, key, transition) in enumerate(zip(sketches, tempi, keys, transitions, strict=True), 1)
+        for number, (s, bpm, key, transition, prompt) in enumerate(
+            zip(sketches, tempi, keys, transitions, prompts, strict=True), 1
+        )
     )
 
 

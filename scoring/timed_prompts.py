@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from scoring.cue_sheet import CueSheet
 from scoring.errors import PromptTextError
 from scoring.limits import BPM_RANGE, SHORTEST_CUE_S
-from scoring.recut import Wanted, asked_bpm, recut
+from scoring.recut import Wanted, recut
 from scoring.timebase import TimeRange
+from scoring.wishes.numbers import asked_bpm
 
 FORM = 'a line such as [0:15] "soft guitar, 60 BPM"'
 FORGIVEN_S = 1.0  # the last range may end this far from the film's end and mean it

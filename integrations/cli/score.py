@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
+from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
 from integrations.cli.text import one_line
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ def score(
     ] = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to use instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help='Timed prompts: [0:15] "soft guitar, 60 BPM" …')] = None,
+    prompt: Prompt = "",
+    avoid: Avoid = "",
+    instruments: Instruments = "",
+    mood: Mood = "",
+    bpm: Bpm = None,
+    key: KeyName = "",
     stems: Annotated[bool, typer.Option("--stems", help="Also write each stem, film-long, as 24-bit FLAC.")] = False,
     dialogue: Annotated[str, typer.Option(help="duck, keep or replace: what happens under speech.")] = "duck",
     clearance: Annotated[
@@ -73,6 +80,7 @@ def score(
         music_level_db=music_level,
         only=read_range(only, "--range") if only else None,
         no_music=tuple(read_range(text, "--no-music") for text in no_music or ()),
+        asked=ask(prompt, avoid, instruments, mood, bpm, key),
     )
     with nullcontext() if quiet or as_json else Bars() as bars:
         made = score_video(video, wish, observer=bars, settings=Settings.from_env())
@@ -98,6 +106,7 @@ def _print(made: Deliverable) -> None:
     from rich.markup import escape
 
     from integrations.cli.tables import check_lines, cue_table
+    from pipeline.heeding import not_used
 
     console = Console(highlight=False)
     console.print(cue_table(made.sheet))
@@ -106,6 +115,8 @@ def _print(made: Deliverable) -> None:
     )
     for line in check_lines(made.report):
         console.print(line)
+    if unused := not_used(made.report.wishes):
+        console.print(f"not used: {escape(one_line(', '.join(unused)))}", soft_wrap=True)
     rows = [("video", made.video), ("report", made.report_path), ("workspace", made.workspace), ("stems", made.stems)]
     for name, path in rows:
         if path is not None:

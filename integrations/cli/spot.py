@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
 from integrations.cli.text import one_line
 
 
@@ -24,6 +25,12 @@ def spot(
     ] = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to start from instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help="Timed prompts to apply.")] = None,
+    prompt: Prompt = "",
+    avoid: Avoid = "",
+    instruments: Instruments = "",
+    mood: Mood = "",
+    bpm: Bpm = None,
+    key: KeyName = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")] = False,
@@ -34,13 +41,16 @@ def spot(
 
     from integrations.cli.progress import Bars
     from integrations.cli.tables import cue_table
+    from pipeline.heeding import heed, not_used
     from pipeline.publish import write_text
     from pipeline.score_video import spot_video
     from pipeline.settings import Settings
     from pipeline.wish import Wish
     from scoring import cue_sheet_json, timed_prompts
 
-    wish = Wish(style=style, seed=seed, cues=cues, prompts=prompts)
+    wish = Wish(
+        style=style, seed=seed, cues=cues, prompts=prompts, asked=ask(prompt, avoid, instruments, mood, bpm, key)
+    )
     with nullcontext() if quiet or as_json else Bars() as bars:
         spotted = spot_video(video, wish, observer=bars, settings=Settings.from_env())
     write_text(output.absolute(), cue_sheet_json.dumps(spotted.sheet))
@@ -52,6 +62,8 @@ def spot(
     elif not quiet:
         console = Console(highlight=False)
         console.print(cue_table(spotted.sheet))
+        if unused := not_used(heed(spotted.sheet)):
+            console.print(f"not used: {escape(one_line(', '.join(unused)))}", soft_wrap=True)
         for path in (output, prompts_out):
             if path is not None:
                 console.print(f"written    {escape(one_line(path))}", soft_wrap=True)

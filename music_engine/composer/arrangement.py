@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from music_engine.composer.form import Bar, Form
+from music_engine.composer.orchestration import Ensemble, is_played_on
 from scoring.style import Layer, Style
+from scoring.wishes.vocabulary import instruments
 
 BREATH = 0.35  # share of later phrases in which one figure falls silent, so that the texture breathes (design choice)
 RISE = 0.12  # a layer whose threshold the bar passes by this much need not wait for the next phrase
@@ -69,3 +71,23 @@ def _ensure_theme(playing: dict[str, list[bool]], form: Form, style: Style) -> N
     strongest = max(form.phrases, key=lambda bars: (max(bar.intensity for bar in bars), len(bars)))
     for bar in strongest:
         playing[first.name][bar.index] = True
+
+
+def enter_by_section(arrangement: Arrangement, form: Form, ensemble: Ensemble) -> Arrangement:
+    """The arrangement with what a section names silent before it, and silent from the section that bans it."""
+    if not form.sections:
+        return arrangement
+    playing = dict(arrangement.playing)
+    for layer in ensemble.style.layers:
+        own = ensemble.played.get(layer.name)
+        is_in = not any(own in span.section.instruments for span in form.sections)
+        on = list(playing[layer.name])
+        for span in form.sections:
+            if own in span.section.instruments:
+                is_in = True
+            elif any(is_played_on(layer, instruments()[name]) for name in span.section.avoid if name in instruments()):
+                is_in = False
+            for bar in range(span.first, span.stop):
+                on[bar] = on[bar] and is_in
+        playing[layer.name] = tuple(on)
+    return Arrangement(playing)

@@ -15,6 +15,7 @@ Curve = NDArray[np.float32]
 
 _SWELL_DB = 6.5  # from the least to the most intense moment possible (design choice)
 _MOST_SWELL_DB = 3.5
+_SECTION_SWELL_DB = 9.0  # the same between sections, which are to be told apart (design choice)
 _CEILING_DBFS = -1.2
 _HEADROOM_LU = 12.4  # no peak stands higher above the cue's loudness (design choice: real tracks' crest is 11.5-15 dB)
 _LOOK_S = 0.006  # a peak is turned down over this long before and after
@@ -34,12 +35,22 @@ def shape(request: CueRequest, form: Form, samples: int) -> Curve:
     marks = request.intensity or ((0.0, 0.5),)
     intensity = np.interp(time_s, [m[0] for m in marks], [m[1] for m in marks])
     swell_db = np.clip(_SWELL_DB * (intensity - intensity.mean()), -_MOST_SWELL_DB, _MOST_SWELL_DB)
+    if form.sections:
+        swell_db = _section_db(form, time_s)
     swell_db = gaussian_filter1d(swell_db, 0.5 * SAMPLE_RATE_HZ / HOP, mode="nearest")
     gain = 10.0 ** (swell_db / 20.0)
     rise_s = max(request.lead_in_s, 0.004)
     gain *= np.sin(0.5 * np.pi * np.clip((time_s - time_s[0]) / rise_s, 0.0, 1.0)) ** 2
     gain *= _ending(request, form, time_s, samples)
     return np.asarray(gain, dtype=np.float32)
+
+
+def _section_db(form: Form, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sections step from one to the next where the film's own intensity would glide."""
+    starts_s = [form.time_s(bar.beat) for bar in form.bars]
+    place = np.clip(np.searchsorted(starts_s, time_s, side="right") - 1, 0, len(form.bars) - 1)
+    intensity = np.array([bar.intensity for bar in form.bars])
+    return np.asarray(_SECTION_SWELL_DB * (intensity - intensity.mean())[place])
 
 
 def _ending(request: CueRequest, form: Form, time_s: NDArray[np.float64], samples: int) -> NDArray[np.float64]:

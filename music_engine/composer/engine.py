@@ -8,16 +8,18 @@ from pathlib import Path
 from music_engine.composer.form import Form
 from music_engine.composer.midi import write_midi
 from music_engine.composer.mix import STEMS, mix, total_samples
-from music_engine.composer.plan import make_plan
+from music_engine.composer.plan import Plan, make_plan
 from music_engine.composer.players.ensemble import play
 from music_engine.composer.soundfont import SoundFont, find_soundfont
+from music_engine.composer.thinning import thinned
 from music_engine.engine import Capabilities, Progress
 from scoring.errors import Cancelled, CuesmithError, EngineError
 from scoring.request import ChordAt, CueAudio, CueRequest
 from scoring.style import load_style
+from scoring.wishes.vocabulary import instruments
 
 NAME = "composer"
-VERSION = "1"
+VERSION = "2"
 CAPABILITIES = Capabilities(
     tempo="exact",
     stems=STEMS,
@@ -89,7 +91,7 @@ class Composer:
     def _compose_one(self, request: CueRequest, with_stems: bool, step: Callable[[float], None]) -> CueAudio:
         step(0.0)
         plan = make_plan(request, load_style(request.style))
-        parts = play(plan)
+        parts = thinned(play(plan), plan)
         lead_in, body, tail = total_samples(request)
         audio, stems = mix(plan, parts, self._soundfont.path, lead_in + body + tail, with_stems=with_stems, step=step)
         beats_s, bars_s = _grid(plan.form, request)
@@ -112,6 +114,7 @@ class Composer:
                 "motif_steps": list(plan.motif.steps),
                 "motif_beats": list(plan.motif.beats),
             },
+            warnings=_told(plan),
         )
 
 
@@ -122,3 +125,13 @@ def _grid(form: Form, request: CueRequest) -> tuple[tuple[float, ...], tuple[flo
     beats = range(first, last + 1)
     times = {beat: min(max(form.time_s(beat), 0.0), request.duration_s) for beat in beats}
     return tuple(times.values()), tuple(time for beat, time in times.items() if beat % form.beats_per_bar == 0)
+
+
+def _told(plan: Plan) -> tuple[str, ...]:
+    """What somebody asked for and gets only nearly, or not at all."""
+    wishes = plan.request.wishes
+    named = [instruments()[name] for name in wishes.instruments]
+    nearly = [f"no {i.name} in General MIDI: {i.nearest} plays" for i in named if i.nearest]
+    missing = [f"{name} is not available as an effect" for name in wishes.missing]
+    unlaid = [f"no room for the section {section.name}" for section in wishes.sections[len(plan.form.sections) :]]
+    return (*nearly, *missing, *unlaid)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from music_engine.composer.sections import Span, lay_sections, section_intensity
 from scoring.request import CueRequest
 
 HEAVY_WEIGHT = 0.6  # from here a hit gets preparation, arrival and release (design choice)
@@ -52,6 +53,7 @@ class Form:
 
     start_beat: where sound may begin (lead-in). body_beat: the cue's own start. end_beat: its end; stop_beat: the
     last sample (tail). final_beat: where the last chord of an ending falls, or None where the cue hands over.
+    sections: over the bars, where somebody asked for them.
     """
 
     beat_s: float
@@ -64,6 +66,7 @@ class Form:
     final_beat: float | None
     bars: tuple[Bar, ...]
     accents: tuple[Accent, ...]
+    sections: tuple[Span, ...] = ()
 
     def time_s(self, beat: float) -> float:
         """Seconds from the cue's start."""
@@ -114,7 +117,12 @@ def plan_form(request: CueRequest) -> Form:
     if request.ending == "end":
         form = replace(form, final_beat=_final_beat(form))
         form = replace(form, accents=tuple(a for a in form.accents if a.beat <= form.last_beat + 1e-6))
-    return replace(form, bars=_phrased(_bars(request, form), form.accents))
+    bars = _bars(request, form)
+    spans = lay_sections(len(bars), request.wishes.sections)
+    if spans:
+        bars = [replace(bar, intensity=section_intensity(spans, bar.index, bar.intensity)) for bar in bars]
+    starts = tuple(span.first for span in spans if span.first)
+    return replace(form, bars=_phrased(bars, form.accents, starts), sections=spans)
 
 
 def _accents(request: CueRequest, form: Form) -> tuple[Accent, ...]:
@@ -159,10 +167,14 @@ def _bars(request: CueRequest, form: Form) -> list[Bar]:
     return bars
 
 
-def _phrased(bars: list[Bar], accents: tuple[Accent, ...]) -> tuple[Bar, ...]:
-    """Phrases of four bars or so, begun anew where a heavy hit falls on a bar line or the intensity jumps."""
+def _phrased(bars: list[Bar], accents: tuple[Accent, ...], starts: tuple[int, ...]) -> tuple[Bar, ...]:
+    """Phrases of four bars or so, begun anew with a section, a heavy hit on a bar line, a jump of the intensity."""
     heavy = {a.beat for a in accents if a.heavy}
-    turns = [b.index for a, b in pairwise(bars) if b.beat in heavy or abs(b.intensity - a.intensity) >= JUMP]
+    turns = [
+        b.index
+        for a, b in pairwise(bars)
+        if b.index in starts or b.beat in heavy or abs(b.intensity - a.intensity) >= JUMP
+    ]
     phrased: list[Bar] = []
     phrase = 0
     for start, stop in pairwise([0, *turns, len(bars)]):

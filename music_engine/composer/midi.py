@@ -10,6 +10,7 @@ import mido
 from music_engine.composer.form import Form
 from music_engine.composer.harmony import Chord
 from music_engine.composer.note import Part
+from music_engine.composer.orchestration import VOICE_PROGRAMS
 from scoring.request import CueRequest
 
 TICKS_PER_QUARTER = 960
@@ -67,6 +68,9 @@ def _conductor(request: CueRequest, form: Form, chords: Sequence[Chord], clock: 
     for bar in form.bars:
         at = clock.ticks(form.time_s(bar.beat) + shift_s)
         events.append((at, mido.MetaMessage("marker", text=f"bar {bar.index + 1}")))
+    for span in form.sections:
+        at = clock.ticks(form.time_s(form.bars[span.first].beat) + shift_s)
+        events.append((at, mido.MetaMessage("marker", text=f"section {span.section.name}")))
     for accent in form.accents:
         at = clock.ticks(accent.time_s + shift_s)
         events.append((at, mido.MetaMessage("marker", text=f"hit {accent.weight:.2f}")))
@@ -80,7 +84,10 @@ def _track(part: Part, channel: int, form: Form, clock: _Clock) -> mido.MidiTrac
     shift_s = -form.time_s(form.start_beat)
     events: list[tuple[int, mido.Message | mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=part.layer.name)),
-        (0, mido.Message("program_change", channel=channel, program=part.program)),
+        (
+            0,
+            mido.Message("program_change", channel=channel, program=VOICE_PROGRAMS.get(part.layer.voice, part.program)),
+        ),
     ]
     for note in part.notes:
         start_s = form.time_s(note.beat) + shift_s + note.offset_ms / 1000.0

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from music_engine.composer import dynamics
+from music_engine.composer.atmospheres import LEVELS_LU, atmosphere
 from music_engine.composer.equaliser import equalise, place
 from music_engine.composer.gestures import bed, render_gesture
 from music_engine.composer.loudness import SILENCE_LUFS, loudness_lufs
@@ -16,6 +17,7 @@ from music_engine.composer.plan import Plan
 from music_engine.composer.players.effects import shape_gestures
 from music_engine.composer.reverb import convolve_into
 from music_engine.composer.synth import render_layer
+from music_engine.composer.thinning import clear_band, kept_gestures
 from scoring.request import CueRequest, Samples
 from scoring.style import Layer, Style
 from scoring.timebase import SAMPLE_RATE_HZ, samples_at
@@ -74,6 +76,7 @@ def _add_layer(
         equalise(sound, layer, plan.style.mix)
         place(sound, layer)
         _level(sound, target_lufs + layer.level_lu)
+        clear_band(sound, plan)
         _gather(sound, layer, plan.style, into, send, 0)
     if layer.kind == "effects":
         _add_gestures(plan, layer, target_lufs, into, send)
@@ -82,17 +85,24 @@ def _add_layer(
 def _add_gestures(plan: Plan, layer: Layer, target_lufs: float, into: Samples, send: Samples) -> None:
     texture_lu = plan.style.mix.texture_lu
     if texture_lu > -50.0:
-        air = bed(into.shape[1])
-        _level(air, target_lufs + texture_lu)
-        into += air
+        _add_bed(bed(into.shape[1]), plan, target_lufs + texture_lu, into)
+    for name in plan.request.wishes.effects:
+        _add_bed(atmosphere(name, into.shape[1]), plan, target_lufs + LEVELS_LU[name], into)
     begin_s = plan.form.time_s(plan.form.start_beat)
-    for gesture in shape_gestures(plan):
+    for gesture in kept_gestures(shape_gestures(plan), plan.request):
         sound = render_gesture(gesture)
         _level(sound, target_lufs + gesture.level_lu)
         if gesture.kind == "impact":
             _gather(sound, layer, plan.style, into, send, samples_at(gesture.start_s - begin_s))
         else:
             _gather(sound, layer, plan.style, into, send, samples_at(gesture.end_s - begin_s) - sound.shape[1])
+
+
+def _add_bed(sound: Samples, plan: Plan, level_lufs: float, into: Samples) -> None:
+    """Adds a sound that lasts as long as the cue, dry."""
+    _level(sound, level_lufs)
+    clear_band(sound, plan)
+    into += sound
 
 
 def _level(sound: Samples, target_lufs: float) -> None:

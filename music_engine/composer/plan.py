@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from music_engine.composer.arrangement import Arrangement, arrange
+from music_engine.composer.arrangement import Arrangement, arrange, enter_by_section
 from music_engine.composer.form import Form, plan_form
 from music_engine.composer.harmony import Chord, harmonise
 from music_engine.composer.melody import Line, write_line
 from music_engine.composer.motif import Motif, draw_motif
+from music_engine.composer.orchestration import orchestrate
 from music_engine.composer.seeds import Seeds
 from music_engine.composer.voicing import Ranges, Voicing, voice
 from scoring.request import CueRequest
@@ -45,8 +46,12 @@ def make_plan(request: CueRequest, style: Style) -> Plan:
     """Decides form, harmony, arrangement and theme, in this order."""
     seeds = Seeds(request.film_seed, request.seed)
     form = plan_form(request)
+    ranges = _ranges(style)  # of the style as written: who plays changes no chord
     chords = harmonise(form, style.harmony, request, seeds.for_cue("harmony"))
+    ensemble = orchestrate(style, request.wishes)
+    style = ensemble.style
     arrangement = arrange(form, style, seeds.for_cue("arrangement"))
+    arrangement = enter_by_section(arrangement, form, ensemble)
     motif = draw_motif(seeds.for_film("motif"))
     leads = [layer for layer in style.layers if layer.kind == "lead"]
     line = Line((), ())
@@ -55,7 +60,7 @@ def make_plan(request: CueRequest, style: Style) -> Plan:
         register = (min(lead.low for lead in leads), min(lead.high for lead in leads))
         rng = seeds.for_cue("melody")
         line = write_line(form, chords, request.key, motif, style.melody, register, sounding, rng)
-    voicings = voice(chords, _ranges(style), seeds.for_cue("voicing"))
+    voicings = voice(chords, ranges, seeds.for_cue("voicing"))
     return Plan(request, style, seeds, form, voicings, arrangement, motif, line)
 
 

@@ -62,5 +62,6 @@ def parts_of(strokes: list[Stroke], layer: Layer, chord_at: dict[float, Chord]) 
         if instrument.low:
             pitch = instrument.low + (chord_at[stroke.beat].root - instrument.low) % 12
         note = Note(stroke.beat, stroke.ring_beats, pitch, stroke.velocity, exact=stroke.exact)
-        parts.setdefault((instrument.program, instrument.is_drum), []).append(note)
+        program = layer.program if instrument.is_drum and layer.kind == "percussion" else instrument.program  # the kit
+        parts.setdefault((program, instrument.is_drum), []).append(note)
     return [Part(layer, program, is_drum, tuple(notes)) for (program, is_drum), notes in sorted(parts.items())]

@@ -76,6 +76,10 @@ def test_spot_writes_a_sheet_and_prompts_that_score_takes_back_unchanged(film: P
         (["score", "film.mp4", "--loudness", "loud"], 2, "ebu-r128"),
         (["score", "film.mp4", "--cues", "none.json"], 2, "none.json"),
         (["score", "film.mp4", "-o", "out.xyz"], 2, ".mp4"),
+        (["score", "film.mp4", "--mood", "jolly"], 2, "melancholic"),
+        (["score", "film.mp4", "--instruments", "piano,kazoo"], 2, "saxophone"),
+        (["spot", "film.mp4", "--key", "H minor"], 2, "lydian"),
+        (["spot", "film.mp4", "--bpm", "9000"], 2, "bpm"),
         (["score", "film.mp4", "--seed", "-4"], 2, "seed"),
         (["score"], 2, "VIDEO"),
         (["dance"], 2, "dance"),
@@ -173,3 +177,15 @@ def test_the_demo_film_is_forty_seconds_with_known_cuts(tmp_path: Path) -> None:
     analysis = json.loads((tmp_path / "demo.cuesmith" / "analysis.json").read_text("utf-8"))
     found = [cut["time_s"] for cut in analysis["shots"]["cuts"]]
     assert found == pytest.approx([6, 15, 16.5, 18, 20, 21.5, 23, 25, 28, 31, 34, 37], abs=0.05)
+
+
+def test_wishes_are_obeyed_and_what_could_not_be_used_is_listed(film: Path, tmp_path: Path) -> None:
+    wishes = ["--prompt", "slow neon piano", "--avoid", "drums", "--mood", "sad", "--key", "A小调", "--bpm", "72"]
+    done = cuesmith("score", "film.mp4", *wishes, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "not used: neon" in done.stdout
+    (row,) = json.loads((tmp_path / "film.report.json").read_text("utf-8"))["wishes"]
+    assert row["not_used"] == ["neon"]
+    assert {"piano", "no drums", "mood sad", "tempo 72 bpm", "key A minor"} <= set(row["obeyed"])
+    (cue,) = json.loads((tmp_path / "film.cuesmith" / "cues.json").read_text("utf-8"))["cues"]
+    assert (cue["mood"], cue["bpm"], cue["key"]) == ("sad", 72.0, "A minor")

@@ -1,0 +1,50 @@
+"""The options that say what the music is to be, the same for every command that takes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from scoring.key import Key
+    from scoring.wishes.asked import Asked
+
+Prompt = Annotated[
+    str, typer.Option("--prompt", help='What the music is to be, in English or Chinese: "slow sad piano, no drums".')
+]
+Avoid = Annotated[str, typer.Option("--avoid", help="What is not to be heard: drums, piano, 人声 …")]
+Instruments = Annotated[str, typer.Option("--instruments", help="What is to be heard, with commas between.")]
+Mood = Annotated[str, typer.Option("--mood", help="A mood for the whole film: calm, happy, tense …")]
+Bpm = Annotated[float | None, typer.Option("--bpm", help="Beats a minute, exactly.", min=20.0, max=400.0)]
+KeyName = Annotated[str, typer.Option("--key", help='A key: "D minor", "F# lydian".')]
+
+
+def ask(prompt: str, avoid: str, instruments: str, mood: str, bpm: float | None, key: str) -> Asked:
+    """The options as one wish. Raises UnknownChoice for a name there is not, with those there are."""
+    from scoring.wishes.asked import Asked
+    from scoring.wishes.vocabulary import find_instrument, find_mood
+
+    names = [name.strip() for name in instruments.replace("，", ",").replace("、", ",").split(",") if name.strip()]
+    return Asked(
+        prompt=prompt.strip(),
+        avoid=avoid.strip(),
+        instruments=tuple(dict.fromkeys(find_instrument(name).name for name in names)),
+        mood=find_mood(mood) if mood.strip() else None,
+        bpm=bpm,
+        key=_key(key) if key.strip() else None,
+    )
+
+
+def _key(text: str) -> Key:
+    from scoring.errors import UnknownChoice
+    from scoring.key import Key
+    from scoring.wishes.numbers import find_key
+
+    try:
+        return Key.parse(text)
+    except ValueError as error:
+        found = find_key(text.strip().lower())
+        if found is not None and isinstance(found[0], Key):
+            return found[0]
+        raise UnknownChoice(f"there is no key called {text!r}", f"Write {error}") from error

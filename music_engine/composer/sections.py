@@ -1,0 +1,51 @@
+"""Sections: intro, verse, chorus … laid over the bars of a cue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scoring.wishes.reading import Section
+
+UNITS = (4, 2, 1)  # bars: sections are whole phrases where there is room, else halves, else bars
+OWN_SHARE = 0.15  # of a bar's own intensity that is left within a section, so that it lives (design choice)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A section over bars [first, stop)."""
+
+    section: Section
+    first: int
+    stop: int
+
+
+def lay_sections(bars: int, sections: Sequence[Section]) -> tuple[Span, ...]:
+    """The sections over so many bars, by weight; where there are fewer bars than sections, the first ones."""
+    kept = sections[:bars]
+    if not kept:
+        return ()
+    unit = next(unit for unit in UNITS if bars // unit >= len(kept))
+    counts = _shares(bars // unit, [section.weight for section in kept])
+    spans, first = [], 0
+    for number, (section, count) in enumerate(zip(kept, counts, strict=True), 1):
+        stop = bars if number == len(kept) else first + count * unit
+        spans.append(Span(section, first, stop))
+        first = stop
+    return tuple(spans)
+
+
+def _shares(units: int, weights: Sequence[float]) -> list[int]:
+    """Whole numbers near the weights, each at least one, that add up: the largest shortfall is served first."""
+    counts = [1] * len(weights)
+    total = sum(weights)
+    for _ in range(units - len(weights)):
+        short = [units * weight / total - count for weight, count in zip(weights, counts, strict=True)]
+        counts[max(range(len(short)), key=lambda i: (short[i], -i))] += 1
+    return counts
+
+
+def section_intensity(spans: Sequence[Span], bar: int, own: float) -> float:
+    """A bar's intensity: its section's, and a little of its own."""
+    span = next(span for span in spans if span.first <= bar < span.stop)
+    return min(max(span.section.level + OWN_SHARE * (own - 0.5), 0.0), 1.0)
