@@ -14,6 +14,7 @@ from scoring.cue_sheet_json import dumps
 from scoring.errors import Cancelled, EngineError
 from scoring.request import CueRequest, CueTake, Score, request_for
 from scoring.style import load_style
+from scoring.timebase import TimeRange
 
 TAIL_S = 4.0  # the longest ring-out asked for; the composer's longest reverb falls by 60 dB in less
 
@@ -33,8 +34,8 @@ class Composed:
     open_take: Callable[[CueTake], StemFiles]
 
 
-def compose(job: Job, sheet: CueSheet) -> Composed:
-    """One take per cue, from the first of the job's engines that manages it.
+def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
+    """One take per cue, from the first of the job's engines that manages it. speech: where the music must make room.
 
     Raises EngineError when all of them fail on the same cue.
     """
@@ -44,7 +45,7 @@ def compose(job: Job, sheet: CueSheet) -> Composed:
     total_s = sum(cue.duration_s for cue in sheet.cues)
     done_s = 0.0
     for before, cue in zip([None, *sheet.cues], sheet.cues, strict=False):
-        request = request_for(sheet, cue, lead_in_s=lead_in_s(before, cue), tail_s=TAIL_S)
+        request = request_for(sheet, cue, lead_in_s=lead_in_s(before, cue), tail_s=TAIL_S, speech=speech)
         if request.is_last:
             # The film's end leaves no room to ring after it, unless a planned silence does.
             request = replace(request, tail_s=min(TAIL_S, max(0.0, sheet.duration_s - cue.out_s)))

@@ -15,14 +15,21 @@ from pipeline.job import Job
 from pipeline.media.decode import FilmReader
 from pipeline.publish import refusing
 from pipeline.sound.loudness import LoudnessMeter
+from pipeline.wish import Wish
 from pipeline.workspace import digest
 from scoring.analysis import Analysis
+from scoring.timebase import TimeRange, clock
 from vision.analyse import analyse
 from vision.colour_motion import ColourMotion
 from vision.frames import Frame, MediaItem, SoundBlock, Still
 
 ANALYSIS_VERSION = 2  # rises when the same film would be read differently
 _STILL_QUALITY = 90
+_DONE_ABOUT_IT = {
+    "skip": "no new music there (--existing-music keep plays over it)",
+    "lower": "the new music lies 12 dB lower there",
+    "keep": "the new music plays over it",
+}
 _FLOOR = 1e-12  # −120 dB: digital silence
 
 
@@ -39,9 +46,25 @@ class Heard:
     is_variable_rate: bool
     was_kept: bool
 
+    def speech_to_clear(self, wish: Wish) -> tuple[TimeRange, ...]:
+        """Where the music is to make room for speech: nowhere when the wish keeps it level or removes the speech."""
+        return self.analysis.speech.ranges if wish.dialogue == "duck" else ()
+
 
 def listen(job: Job) -> Heard:
-    """The film's analysis: the one kept in the workspace when it is of this very film, else a new one."""
+    """The film's analysis: the one kept in the workspace when it is of this very film, else a new one.
+
+    Says where the film has music already, and what is done about it.
+    """
+    heard = _listen(job)
+    own = heard.analysis.source_music.regions
+    if own and job.wish.dialogue != "replace":
+        times = ", ".join(f"{clock(r.start_s)}-{clock(r.end_s)}" for r in own[:5]) + (" …" if len(own) > 5 else "")
+        job.clock.note(f"the film has music of its own at {times}: {_DONE_ABOUT_IT[job.wish.existing_music]}")
+    return heard
+
+
+def _listen(job: Job) -> Heard:
     advance = job.clock.stage("analyse")
     film, workspace, analyser = job.film, job.workspace, ColourMotion()
     key = digest([job.film_sha256, analyser.name, ANALYSIS_VERSION])

@@ -55,7 +55,7 @@ def score_video(
     with job.workspace.tidy(), job.workspace.scratch() as scratch:
         heard = listen(job)
         sheet = make_sheet(job, heard.analysis)
-        composed = compose(job, sheet)
+        composed = compose(job, sheet, heard.speech_to_clear(job.wish))
         laid = lay(job, sheet, composed, scratch)
         mastered = master(job, heard, laid, scratch)
         delivered = deliver(job, mastered, sheet.duration_s)

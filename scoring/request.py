@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -119,11 +119,13 @@ class Score:
     takes: tuple[CueTake, ...]
 
 
-def request_for(sheet: CueSheet, cue: Cue, *, lead_in_s: float, tail_s: float) -> CueRequest:
-    """The request for one cue of a sheet.
+def request_for(
+    sheet: CueSheet, cue: Cue, *, lead_in_s: float, tail_s: float, speech: Sequence[TimeRange] = ()
+) -> CueRequest:
+    """The request for one cue of a sheet. speech: where somebody speaks in the film, in order.
 
-    It depends on nothing but that cue and the film's style, seed and ends, so that an edit to another cue
-    leaves this one's music as it was.
+    It depends on nothing but that cue, what is spoken over it and the film's style, seed and ends, so that an edit to
+    another cue leaves this one's music as it was.
     """
     return CueRequest(
         cue_id=cue.id,
@@ -150,4 +152,11 @@ def request_for(sheet: CueSheet, cue: Cue, *, lead_in_s: float, tail_s: float) -
         lead_in_s=lead_in_s,
         tail_s=tail_s,
         wishes=wishes_of(cue).for_engine(),
+        speech=_within(cue, speech),
     )
+
+
+def _within(cue: Cue, speech: Sequence[TimeRange]) -> tuple[TimeRange, ...]:
+    """The stretches that touch a cue, cut to it, seconds from its start."""
+    edges = ((max(s.start_s, cue.in_s) - cue.in_s, min(s.end_s, cue.out_s) - cue.in_s) for s in speech)
+    return tuple(TimeRange(start_s, end_s) for start_s, end_s in edges if end_s > start_s)
