@@ -16,8 +16,9 @@ class RegionRules:
     """When evidence is a region.
 
     enter: a region holds at least one value from here on. leave: and no value below here. early_s, late_s: how long
-    before its cause evidence rises, and how long after it falls; both are taken off (negative: put on). gap_s: shorter
-    gaps are filled then. least_s: shorter regions are dropped last.
+    before its cause evidence rises, and how long after it falls; both are taken off (negative: put on), but not where
+    a region touches the evidence's first or last value: the film cuts it there, not silence. gap_s: shorter gaps are
+    filled then. least_s: shorter regions are dropped last.
     """
 
     enter: float
@@ -34,7 +35,10 @@ def find_regions(
     """Regions in order that do not overlap, within [0, length_s); value k of evidence covers [k, k + 1) steps."""
     first, last = _runs(evidence >= rules.leave)
     moved = [
-        (max(0.0, a * step_s + rules.early_s), min(length_s, b * step_s - rules.late_s))
+        (
+            max(0.0, a * step_s + rules.early_s) if a else 0.0,
+            min(length_s, b * step_s - (rules.late_s if b < len(evidence) else 0.0)),
+        )
         for a, b in zip(first, last, strict=True)
         if float(evidence[a:b].max()) >= rules.enter
     ]

@@ -40,8 +40,8 @@ MUSIC_RULES = RegionRules(
     leave=1.7,  # speech stays below 1.6 and traffic below .4 in 98 % of the tuning half
     gap_s=3.0,  # a loud sentence or a rest hides music for some seconds, and new music in such a gap would be wrong
     least_s=2.0,  # shorter is a ring tone or a jingle; half the span that is looked at is 1.25 s
-    early_s=0.0,
-    late_s=0.0,
+    early_s=0.5,  # a span of 2.5 s reaches over edges: the clearer the music the farther, .3 to 1 s
+    late_s=0.5,
 )
 SMOOTH_STEPS = 5  # median over 1.3 s
 
@@ -60,7 +60,7 @@ class MusicDetector:
         self._first_centre = STEP_FRAMES // 2  # of the step to be worked out next, in frames
         self._first_recent = 0  # the frame that the oldest kept row is
         self._clarity = array("f")
-        self._lines: list[NDArray[np.uint16]] = []
+        self._lines = array("H")  # LINES bins a step, the clearest first, 0 where there are fewer
 
     def put(self, samples: Samples) -> None:
         """samples: [n]."""
@@ -114,23 +114,20 @@ class MusicDetector:
     def _step(self, rows: NDArray[np.bool_]) -> None:
         share = _held(rows).mean(axis=0)
         peaks = np.flatnonzero((share[1:-1] >= share[:-2]) & (share[1:-1] > share[2:])) + 1
-        if len(peaks) == 0:
-            self._clarity.append(0.0)
-            self._lines.append(np.zeros(0, np.uint16))
-            return
         valleys = np.minimum.reduceat(share, np.concatenate([[0], peaks]))
         clear = share[peaks] - np.maximum(valleys[:-1], valleys[1:])
         best = np.argsort(-clear, kind="stable")[:LINES]
         self._clarity.append(float(clear[best].sum()))
-        self._lines.append(peaks[best].astype(np.uint16))
+        self._lines.extend([*peaks[best].tolist(), *[0] * (LINES - len(best))])
 
     def _is_steady(self, region: TimeRange) -> bool:
         """Whether most lines are still the same ones, within a bin, four seconds on."""
-        lines = self._lines[int(region.start_s / STEP_S) : int(region.end_s / STEP_S)]
+        lines = np.array(self._lines, np.int32).reshape(-1, LINES)
+        lines = lines[int(region.start_s / STEP_S) : int(region.end_s / STEP_S)]
         shares = [
-            float(np.mean(np.abs(now[:, None].astype(int) - then[None, :].astype(int)).min(axis=1) <= 1))
+            float(np.mean(np.abs(now[now > 0][:, None] - then[None, :]).min(axis=1) <= 1))
             for now, then in zip(lines, lines[STEADY_LAG_STEPS:], strict=False)
-            if len(now) and len(then)
+            if now.any()
         ]
         return bool(shares) and float(np.median(shares)) > STEADY_SHARE
 

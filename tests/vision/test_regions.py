@@ -40,6 +40,11 @@ def test_regions_stay_within_the_film():
     assert found([0.9, 0.9], replace(PLAIN, early_s=-1.0, late_s=-1.0), length_s=1.5) == [(0.0, 1.5)]
 
 
+def test_a_region_that_the_film_cuts_off_keeps_that_edge():
+    rules = replace(PLAIN, early_s=0.5, late_s=0.5)
+    assert found([0.9, 0.9, 0.0, 0.0, 0.9, 0.9], rules, length_s=6.0) == [(0.0, 1.5), (4.5, 6.0)]
+
+
 @given(
     evidence=st.lists(st.floats(0, 1), max_size=60),
     early_s=st.floats(-2, 2),
