@@ -14,6 +14,8 @@ import pytest
 from films import colour_film, plain_film
 
 COMMAND = [sys.executable, "-c", "from integrations.cli.main import main; main()"]
+# A test run in the background of a shell inherits an ignored Ctrl-C; a user's terminal does not.
+LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 
 
 def cuesmith(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -127,7 +129,11 @@ def test_a_name_that_looks_like_an_option_works_after_two_dashes(tmp_path: Path)
 def test_stopping_leaves_no_partial_output_and_no_child(tmp_path: Path, number: signal.Signals, after_s: float) -> None:
     colour_film(tmp_path / "film.mp4", [("red", 200.0), ("blue", 200.0)])
     running = subprocess.Popen(
-        [*COMMAND, "score", "film.mp4"], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*COMMAND[:2], LISTENING + COMMAND[2], "score", "film.mp4"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     time.sleep(after_s)  # somewhere in the work; where exactly does not matter
     running.send_signal(number)
