@@ -181,7 +181,10 @@ def test_the_demo_film_is_forty_seconds_with_known_cuts(tmp_path: Path) -> None:
     assert sheet["duration_s"] == pytest.approx(40.0, abs=0.04)
     assert [cue["in_s"] for cue in sheet["cues"]] == pytest.approx([0.0, 15.0, 25.0], abs=0.05)
     analysis = json.loads((tmp_path / "demo.cuesmith" / "analysis.json").read_text("utf-8"))
-    found = [cut["time_s"] for cut in analysis["shots"]["cuts"]]
+    cuts = analysis["shots"]["cuts"]
+    (dissolve,) = [cut for cut in cuts if cut["kind"] == "dissolve"]
+    assert (dissolve["start_s"], dissolve["end_s"]) == pytest.approx((11.0, 12.5), abs=0.15)
+    found = [cut["time_s"] for cut in cuts if cut["kind"] == "cut"]
     assert found == pytest.approx([6, 15, 16.5, 18, 20, 21.5, 23, 25, 28, 31, 34, 37], abs=0.05)
 
 
