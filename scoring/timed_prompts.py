@@ -49,7 +49,7 @@ def apply(text: str, sheet: CueSheet) -> CueSheet:
     cue's, exactly. A new range takes everything else from the cue it overlaps most. Gaps become silences. Applying
     the same text again changes nothing. Raises PromptTextError: the line, what was found, what is allowed.
     """
-    lines = [_settle(line, sheet) for line in _parse(text)]
+    lines = _settle(list(_parse(text)), sheet)
     if not lines:
         raise PromptTextError("line 1: there is no prompt in the text", f"Allowed: {FORM}")
     lines.sort(key=lambda line: line.start_s)
@@ -130,23 +130,37 @@ def _unescape(match: re.Match[str]) -> str:
     return _ESCAPES.get(code, code if code in "\"'\\/" else match[0])
 
 
-def _settle(line: _Line, sheet: CueSheet) -> _Line:
-    """The line with its times at the edges they mean; what runs a little past the film's end ends with it."""
+def _settle(lines: list[_Line], sheet: CueSheet) -> list[_Line]:
+    """The lines with their times at the edges they mean; what runs a little past the film's end ends with it.
+
+    A time that would make its range too short by moving stays where it was written, in every line it stands in.
+    """
+    for line in lines:
+        _check_runs_forward(line, sheet)
     edges_s = {0.0, sheet.duration_s, *(t for cue in sheet.cues for t in (cue.in_s, cue.out_s))}
+    reach_s = min(SNAP_S, sheet.frame_rate.frame_s)
+    meant_s = {t: _snap(t, edges_s, reach_s) for line in lines for t in (line.start_s, line.end_s)}
+    for line in lines:
+        moved_s = meant_s[line.end_s] - meant_s[line.start_s]
+        if moved_s < SHORTEST_CUE_S - 1e-9 <= line.end_s - line.start_s:
+            meant_s |= {line.start_s: line.start_s, line.end_s: line.end_s}
+    return [
+        _Line(line.number, meant_s[line.start_s], min(meant_s[line.end_s], sheet.duration_s), line.prompt)
+        for line in lines
+    ]
+
+
+def _check_runs_forward(line: _Line, sheet: CueSheet) -> None:
     if line.end_s <= line.start_s:
         raise PromptTextError(
             f"line {line.number}: the range ends at {line.end_s:g} and starts at {line.start_s:g}",
             "Allowed: an end after the start",
         )
-    end_s = line.end_s
-    if end_s > sheet.duration_s + FORGIVEN_S:
+    if line.end_s > sheet.duration_s + FORGIVEN_S:
         raise PromptTextError(
-            f"line {line.number}: the range ends at {end_s:g}",
+            f"line {line.number}: the range ends at {line.end_s:g}",
             f"Allowed: up to {_seconds(sheet.duration_s)}, the film's end",
         )
-    reach_s = min(SNAP_S, sheet.frame_rate.frame_s)
-    start_s, end_s = _snap(line.start_s, edges_s, reach_s), min(_snap(end_s, edges_s, reach_s), sheet.duration_s)
-    return _Line(line.number, start_s, end_s, line.prompt)
 
 
 def _snap(time_s: float, edges_s: set[float], reach_s: float) -> float:

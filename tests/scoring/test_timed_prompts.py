@@ -190,3 +190,15 @@ def test_a_mistake_is_named_by_line_with_what_is_allowed(sheet: CueSheet, text: 
 )
 def test_a_tempo_is_found_in_words(prompt: str, bpm: float | None) -> None:
     assert asked_bpm(prompt) == bpm
+
+
+def test_a_range_that_moving_to_an_edge_would_make_too_short_stays_as_written(sheet: CueSheet) -> None:
+    # Found by chance: 0.5 s lay within a frame of a cue's start at 0.47, and the range [0:0.5] was refused.
+    cue = sheet.cues[0]
+    edged = replace(
+        sheet,
+        cues=(replace(cue, in_s=0.48, first_downbeat_s=0.48, hit_points=()), *sheet.cues[1:]),
+        silences=(TimeRange(0.0, 0.48),),
+    )
+    again = apply('[0:0.5] "a bell"\n[0.5:15] "strings"', edged)
+    assert [c.out_s for c in again.cues][:2] == [0.5, 15.0]
