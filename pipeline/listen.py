@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipeline.job import Job
 from pipeline.media.decode import FilmReader
 from pipeline.publish import refusing
+from pipeline.sound.level import about_own_music
 from pipeline.sound.loudness import LoudnessMeter
 from pipeline.wish import Wish
 from pipeline.workspace import digest
@@ -28,7 +29,7 @@ _STILL_QUALITY = 90
 _DONE_ABOUT_IT = {
     "skip": "no new music there (--existing-music keep plays over it)",
     "lower": "the new music lies 12 dB lower there",
-    "keep": "the new music plays over it",
+    "keep": "the new music plays over it (--existing-music skip leaves it alone)",
 }
 _FLOOR = 1e-12  # −120 dB: digital silence
 
@@ -59,8 +60,9 @@ def listen(job: Job) -> Heard:
     heard = _listen(job)
     own = heard.analysis.source_music.regions
     if own and job.wish.dialogue != "replace":
+        done = about_own_music(job.wish, own, heard.analysis.duration_s)
         times = ", ".join(f"{clock(r.start_s)}-{clock(r.end_s)}" for r in own[:5]) + (" …" if len(own) > 5 else "")
-        job.clock.note(f"the film has music of its own at {times}: {_DONE_ABOUT_IT[job.wish.existing_music]}")
+        job.clock.note(f"the film has music of its own at {times}: {_DONE_ABOUT_IT[done]}")
     return heard
 
 

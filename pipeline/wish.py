@@ -11,7 +11,7 @@ from scoring.timebase import TimeRange
 from scoring.wishes.asked import Asked
 
 Dialogue = Literal["duck", "keep", "replace"]
-ExistingMusic = Literal["skip", "lower", "keep"]
+ExistingMusic = Literal["auto", "skip", "lower", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Wish:
     engine: a name, or "auto". fallback: whether another engine may stand in for a named one that cannot start.
     cues, prompts: files to take the cues from. stems: also write each stem film-long beside the result.
     dialogue: duck the music under speech by what clearance_lu asks, keep it level, or replace the film's own sound.
-    existing_music: what to do where the film has music already. music_level_db: added to the music's usual level.
+    existing_music: what to do where the film has music already; auto skips it, unless that leaves nothing to score.
+    music_level_db: added to the music's usual level.
     only: the one stretch to score. no_music: stretches to leave alone.
     asked: of the music, for the whole film; what a cue's own wishes say is outranked by it.
     """
@@ -37,7 +38,7 @@ class Wish:
     stems: bool = False
     dialogue: Dialogue = "duck"
     clearance_lu: float = 14.0
-    existing_music: ExistingMusic = "skip"
+    existing_music: ExistingMusic = "auto"
     music_level_db: float = 0.0
     only: TimeRange | None = None
     no_music: tuple[TimeRange, ...] = ()

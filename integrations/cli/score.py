@@ -41,8 +41,8 @@ def score(
         float, typer.Option(help="LU of speech above music in the worst 3 s: 10, 14 or 20.", min=0, max=30)
     ] = 14.0,
     existing_music: Annotated[
-        str, typer.Option("--existing-music", help="skip, lower or keep: what to do where the film has music.")
-    ] = "skip",
+        str, typer.Option("--existing-music", help="auto, skip, lower or keep: what to do where the film has music.")
+    ] = "auto",
     music_level: Annotated[
         float, typer.Option("--music-level", help="dB added to the music's usual level.", min=-40, max=20)
     ] = 0.0,

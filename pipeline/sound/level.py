@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pipeline.sound.automation import DEEPEST_DB, Automation, Duck, automate
 from pipeline.sound.clearance import STEPS_PER_S, Energy, shortfalls, speech_mask
 from pipeline.sound.loudness import lufs_of
-from pipeline.wish import Wish
+from pipeline.wish import ExistingMusic, Wish
+from scoring.cue_sheet import MINIMUM_CUE_S
 from scoring.timebase import TimeRange
 
 # Design choices. Without speech the film's own sound sits 4 LU under the music's average, and quiet sound (room tone,
@@ -53,6 +54,7 @@ def plan_levels(
     source_music: Sequence[TimeRange],
 ) -> Levels:
     """The gains for a film. music_energy, source_energy: of the ungained stems, as the meters give them."""
+    own = about_own_music(wish, source_music, duration_s)
     talking = [] if wish.dialogue == "replace" else list(speech)
     music_gain_db, source_gain_db = _static(music_energy, source_energy, talking, wish.clearance_lu)
     music_gain_db += wish.music_level_db
@@ -63,11 +65,22 @@ def plan_levels(
         if wish.dialogue == "duck"
         else ()
     )
-    muted = _muted(wish, duration_s, source_music)
-    lowered = (
-        [(r, LOWERED_DB) for r in source_music] if wish.existing_music == "lower" and wish.dialogue != "replace" else []
-    )
+    muted = _muted(wish, duration_s, source_music if own == "skip" else ())
+    lowered = [(r, LOWERED_DB) for r in source_music] if own == "lower" and wish.dialogue != "replace" else []
     return Levels(music_gain_db, source_gain_db, automate(duration_s, ducks, muted, lowered), ducks, muted)
+
+
+def about_own_music(wish: Wish, source_music: Sequence[TimeRange], duration_s: float) -> ExistingMusic:
+    """What is done where the film has music of its own: skip, lower or keep.
+
+    Without a word from the user it is skipped, but for a film that has music throughout, where skipping would leave no
+    stretch long enough for a cue: who asks for a score of such a film is given one, and told.
+    """
+    if wish.existing_music != "auto":
+        return wish.existing_music
+    edges_s = [0.0, *(t for r in source_music for t in (r.start_s, r.end_s)), duration_s]
+    free_s = max(end_s - start_s for start_s, end_s in zip(edges_s[::2], edges_s[1::2], strict=True))
+    return "skip" if free_s >= min(MINIMUM_CUE_S, duration_s) else "keep"
 
 
 def _static(music: Energy, source: Energy, speech: Sequence[TimeRange], clearance_lu: float) -> tuple[float, float]:
@@ -107,7 +120,7 @@ def _muted(wish: Wish, duration_s: float, source_music: Sequence[TimeRange]) -> 
     if wish.only is not None:
         edges = ((0.0, wish.only.start_s), (wish.only.end_s, duration_s))
         muted += [TimeRange(a, b) for a, b in edges if b > a]
-    if wish.existing_music == "skip" and wish.dialogue != "replace":
+    if wish.dialogue != "replace":
         muted += list(source_music)
     return tuple(sorted(muted, key=lambda r: r.start_s))
 

@@ -84,6 +84,14 @@ def test_the_films_own_music_is_skipped_lowered_or_kept_as_asked() -> None:
     assert keep.is_flat
 
 
+def test_a_film_with_music_throughout_is_scored_all_the_same_unless_told_otherwise() -> None:
+    music, source = energy((-20, 30)), energy((-20, 30))
+    throughout = [TimeRange(0.0, 28.0)]
+    assert plan_levels(Wish(), 30.0, music, source, [], throughout).automation.is_flat
+    told = plan_levels(Wish(existing_music="skip"), 30.0, music, source, [], throughout).automation.power(300, 10)
+    assert told[10:270].max() < 1e-8
+
+
 def test_ranges_and_level_do_what_they_say() -> None:
     music, source = energy((-20, 30)), np.zeros(300)
     only = plan_levels(Wish(only=TimeRange(10, 20)), 30.0, music, source, [], []).automation.power(300, 10)
