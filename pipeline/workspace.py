@@ -190,10 +190,6 @@ class Workspace:
         text = json.dumps(self._manifest, indent=2, ensure_ascii=False, default=_plain)
         write_bytes(self.folder / "manifest.json", text.encode("utf-8", "backslashreplace"))
 
-    def fact(self, name: str) -> Any:
-        """One fact of the manifest, or None."""
-        return self._manifest.get(name)
-
     def _read_manifest(self) -> dict[str, Any]:
         document = _read_json(self.folder / "manifest.json")
         if isinstance(document, dict) and document.get("schema") == MANIFEST_SCHEMA:
