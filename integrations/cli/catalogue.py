@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
 
 import typer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")]
+from integrations.cli.options import AsJson, Debug
 
 
 def styles(as_json: AsJson = False, debug: Debug = False) -> None:

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from integrations.cli.options import Debug, Quiet
 from integrations.cli.text import one_line
 
 
 def demo(
     output: Annotated[Path, typer.Argument(help="The film to write (.mp4).")] = Path("demo.mp4"),
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Draw a 40 s demo film: a calm, a tense and a happy part, hard cuts and a dissolve."""
     from pipeline.demo_film import make_demo_film

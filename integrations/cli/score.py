@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
+from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
 
 if TYPE_CHECKING:
@@ -21,12 +22,10 @@ def score(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write. Default: VIDEO's name with .scored.")
     ] = None,
-    style: Annotated[str | None, typer.Option(help="A name from `cuesmith styles`. Default: cinematic.")] = None,
+    style: StyleName = None,
     engine: Annotated[str, typer.Option(help="A name from `cuesmith engines`, or auto.")] = "auto",
     loudness: Annotated[str, typer.Option(help="web, ebu-r128, atsc-a85 or podcast.")] = "web",
-    seed: Annotated[
-        int | None, typer.Option(help="Another seed, other music. Default: drawn from the film.", min=0)
-    ] = None,
+    seed: Seed = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to use instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help='Timed prompts: [0:15] "soft guitar, 60 BPM" …')] = None,
     prompt: Prompt = "",
@@ -53,9 +52,9 @@ def score(
     fallback: Annotated[
         bool, typer.Option("--fallback", help="Let another engine stand in when the named one cannot start.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Score VIDEO: the same video with its own music, and everything needed to change it."""
     from integrations.cli.progress import Bars

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
+from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
 
 
@@ -19,10 +20,8 @@ def spot(
     prompts_out: Annotated[
         Path | None, typer.Option("--prompts-out", help="Also write the cues as timed prompts.")
     ] = None,
-    style: Annotated[str | None, typer.Option(help="A name from `cuesmith styles`. Default: cinematic.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Another seed, other music. Default: drawn from the film.", min=0)
-    ] = None,
+    style: StyleName = None,
+    seed: Seed = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to start from instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help="Timed prompts to apply.")] = None,
     prompt: Prompt = "",
@@ -31,9 +30,9 @@ def spot(
     mood: Mood = "",
     bpm: Bpm = None,
     key: KeyName = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Analyse and spot VIDEO, write the cue sheet to edit, and compose nothing."""
     from rich.console import Console
