@@ -1,19 +1,27 @@
 # make score VIDEO=film.mp4 [OUT=scored.mp4] [ARGS="--style ambient"]   score a film (a demo film without VIDEO)
-# make setup | test | check | demo | clean
+# make setup | setup-dev | test | check | demo | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
 DEMO := demo/demo.mp4
 export VIDEO OUT
 
-.PHONY: setup score demo test check clean
+.PHONY: setup setup-dev score demo test check clean
 
 setup: $(READY)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+setup-dev: $(READY_DEV)
+
+# Everything the tests and checks use: the engines' libraries (torch, about 5 GB) and the development tools.
+$(READY_DEV): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,ace-step]'
 	touch $@
 
 score: setup
@@ -26,10 +34,10 @@ score: setup
 demo: setup
 	mkdir -p demo && $(BIN)/cuesmith demo $(DEMO)
 
-test: setup
+test: setup-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 
-check: setup
+check: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -1,0 +1,1 @@
+"""Checkpoint files: layouts, manifests, safe reading, verification."""

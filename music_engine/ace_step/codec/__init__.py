@@ -1,0 +1,1 @@
+"""The audio codec: log-mel front end, autoencoder and vocoder."""

@@ -1,0 +1,1 @@
+"""The diffusion transformer: latents and conditions in, velocity out."""

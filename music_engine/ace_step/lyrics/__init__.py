@@ -1,0 +1,1 @@
+"""Lyrics to token ids: language, cleaning, romanisation, byte-pair encoding."""

@@ -1,0 +1,1 @@
+"""Guidance, the denoising loops and the tasks built on them."""

@@ -1,0 +1,1 @@
+"""The text encoder: a prompt in, hidden states out."""
