@@ -13,8 +13,8 @@ import cv2
 import matplotlib
 import numpy as np
 
-from pipeline.media.decode import read_sound
 from pipeline.media.probe import probe
+from pipeline.media.sound import read_sound
 from pipeline.settings import Settings
 
 matplotlib.use("Agg")

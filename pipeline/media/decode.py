@@ -1,7 +1,6 @@
 """Read a film once: small pictures, stills and sound from one ffmpeg process through one pipe.
 
-The child scales and converts; what comes back is NUT, our own ffmpeg's output of raw pictures and samples with
-their timestamps, and only packet payloads of known size are looked at.
+The child scales and converts; only packet payloads of known size are looked at.
 """
 
 from __future__ import annotations
@@ -10,22 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.media import ffmpeg_gate
 from pipeline.media.child import Child, last_line
+from pipeline.media.nut import packets
 from pipeline.media.probe import MediaProbe
+from pipeline.media.sound import BLOCK_SAMPLES, SoundClock, bed_of, sound_of
 from pipeline.settings import Settings
 from scoring.errors import BrokenMedia, MediaToolError
-from scoring.timebase import SAMPLE_RATE_HZ
-from vision.frames import Frame, MediaItem, SoundBlock, Still
+from vision.frames import Frame, MediaItem, Still
 
 FRAME_PIXELS = 320 * 180
 STILL_SIDE_PX = 224
 STILLS_PER_S = 2
-SOUND_BLOCK_SAMPLES = 4800
 _TRUNCATED_S, _TRUNCATED_SHARE = 1.0, 0.02  # a picture that ends this much before it should is cut off
 
 
@@ -120,9 +118,8 @@ class FilmReader:
         )
         streams = [small, still]
         if film.info.audio:
-            streams.append(
-                sound_of(source, film.info.audio[0].index).filter("asetnsamples", n=SOUND_BLOCK_SAMPLES, p=0)
-            )
+            sound = sound_of(source, film.info.audio[0].index, bed_of(film))
+            streams.append(sound.filter("asetnsamples", n=BLOCK_SAMPLES, p=0))
         return ffmpeg_gate.own_output(
             *streams,
             format="nut",
@@ -134,8 +131,8 @@ class FilmReader:
         )
 
     def _items(self, child: Child) -> Iterator[MediaItem]:
-        sound = _SoundClock()
-        for kind, time_s, payload in _packets(child):
+        sound = SoundClock(bed_of(self._film))
+        for kind, time_s, payload in packets(child):
             child.touch()
             if kind == "sound":
                 # Sound waits for the first picture, whose time is the film's zero.
@@ -188,91 +185,6 @@ class FilmReader:
                 f"{film.path} is cut off: it declares {claimed_s:.1f} s, but ends at {end_s:.1f} s",
                 "Copy or download it again",
             )
-
-
-def sound_of(source: Any, stream: int) -> Any:
-    """The filter chain that makes any sound stream 48 kHz stereo float without gaps, from the container's start.
-
-    More than two channels are mixed down by ffmpeg's own matrix (ITU-R BS.775: centre and surrounds at −3 dB).
-    """
-    return (
-        source[str(stream)]
-        .filter("aresample", SAMPLE_RATE_HZ, **{"async": 1, "first_pts": 0})
-        .filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    )
-
-
-def read_sound(film: MediaProbe, settings: Settings, *, stream: int | None = None) -> Iterator[SoundBlock]:
-    """The film's sound alone, from the first picture's time on: what the mix adds the music to.
-
-    stream: container index; the first sound stream when None. Yields nothing when the film has no sound.
-    """
-    if not film.info.audio:
-        return
-    index = film.info.audio[0].index if stream is None else stream
-    source = ffmpeg_gate.outside_input(film.path, film.container, settings)
-    chain = sound_of(source, index).filter("asetnsamples", n=SOUND_BLOCK_SAMPLES * 10, p=0)
-    output = ffmpeg_gate.own_output(chain, format="nut", acodec="pcm_f32le", map_metadata=-1)
-    with ffmpeg_gate.run(output, settings, film_s=film.longest_s) as child:
-        clock = _SoundClock()
-        for _, time_s, payload in _packets(child):
-            child.touch()
-            yield from clock.take(time_s, payload, first_picture_s(film))
-        child.finish()
-
-
-def first_picture_s(film: MediaProbe) -> float:
-    """When the first picture comes on ffmpeg's clock, which starts with the container's earliest stream."""
-    starts = [s.start_s for s in film.streams if s.kind in ("video", "audio") and not s.is_picture_attached]
-    return film.info.start_offset_s - min([*starts, film.info.start_offset_s])
-
-
-class _SoundClock:
-    """Cuts what sounds before the first picture and stamps blocks with film time."""
-
-    def __init__(self) -> None:
-        self._waiting: list[tuple[float, NDArray[np.uint8]]] = []
-        self._next: int | None = None
-
-    @property
-    def end_s(self) -> float:
-        """Film time at which the sound so far ends."""
-        return (self._next or 0) / SAMPLE_RATE_HZ
-
-    def take(self, time_s: float, payload: NDArray[np.uint8], first_s: float | None) -> Iterator[SoundBlock]:
-        self._waiting.append((time_s, payload))
-        if first_s is not None:
-            yield from self.rest(first_s)
-
-    def rest(self, first_s: float) -> Iterator[SoundBlock]:
-        for time_s, payload in self._waiting:
-            samples = payload.view(np.float32).reshape(-1, 2).T
-            start = round((time_s - first_s) * SAMPLE_RATE_HZ) if self._next is None else self._next
-            if start < 0:
-                samples = samples[:, min(-start, samples.shape[1]) :]
-                start = min(0, start + payload.nbytes // 8)
-            self._next = start + samples.shape[1]
-            if samples.shape[1]:
-                yield SoundBlock(start / SAMPLE_RATE_HZ, np.nan_to_num(np.ascontiguousarray(samples)))
-        self._waiting.clear()
-
-
-def _packets(child: Child) -> Iterator[tuple[str, float, NDArray[np.uint8]]]:
-    """(kind, time, payload) of our own child's NUT stream; nothing when it died before its header."""
-    try:
-        container = av.open(child.stdout, mode="r", format="nut", buffer_size=1 << 18)
-    except av.error.FFmpegError:
-        return
-    with container:
-        pictures = ["frame", "still"]
-        kinds = {s.index: pictures.pop(0) if s.type == "video" else "sound" for s in container.streams}
-        for packet in container.demux():
-            if packet.size and packet.pts is not None and packet.time_base is not None:
-                yield (
-                    kinds[packet.stream_index],
-                    float(packet.pts * packet.time_base),
-                    np.frombuffer(packet, np.uint8),  # type: ignore[call-overload,arg-type,unused-ignore]
-                )
 
 
 def _tone_curve(transfer: str) -> NDArray[np.uint8] | None:

@@ -22,24 +22,24 @@ _NO_ROOM_BYTES = 2**20  # a write that fails with less than this left failed for
 
 
 class SoundWriter:
-    """A 48 kHz stereo file being written; a context manager.
+    """A 48 kHz file being written; a context manager.
 
     "float" is Wave64 (a WAV without the 4 GB limit: a two-hour film in float takes 2.8 GB, four hours 5.5);
     "flac24" is 24-bit FLAC. Raises OSError, ENOSPC where the disk is full, which libsndfile does not say.
     """
 
-    def __init__(self, path: Path, kind: Kind) -> None:
+    def __init__(self, path: Path, kind: Kind, channels: int = 2) -> None:
         import soundfile
 
         self._path = path
         self._error: type[Exception] = soundfile.LibsndfileError
         with self._explained():
             if kind == "float":
-                self._file = soundfile.SoundFile(_name(path), "w", SAMPLE_RATE_HZ, 2, "FLOAT", format="W64")
+                self._file = soundfile.SoundFile(_name(path), "w", SAMPLE_RATE_HZ, channels, "FLOAT", format="W64")
             else:
                 # Level 0 of FLAC's compression: a few per cent larger than the usual 5 and three times as quick.
                 self._file = soundfile.SoundFile(
-                    _name(path), "w", SAMPLE_RATE_HZ, 2, "PCM_24", format="FLAC", compression_level=0.0
+                    _name(path), "w", SAMPLE_RATE_HZ, channels, "PCM_24", format="FLAC", compression_level=0.0
                 )
 
     def __enter__(self) -> SoundWriter:
@@ -50,7 +50,7 @@ class SoundWriter:
             self._file.close()
 
     def write(self, audio: Samples) -> None:
-        """Append [2, n] float32."""
+        """Append [channels, n] float32."""
         with self._explained():
             self._file.write(audio.T)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -48,25 +49,26 @@ def loudness_target(name: str) -> LoudnessTarget:
 
 
 class LoudnessMeter:
-    """ITU-R BS.1770 loudness of a stereo stream, block by block.
+    """ITU-R BS.1770 loudness of a stream, block by block. weights: what each channel counts.
 
     The K-weighting filters are pyloudnorm's; only their state is kept between blocks. Equal to
     pyloudnorm.Meter.integrated_loudness on the whole signal within 0.01 LU (tested).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Sequence[float] = (1.0, 1.0)) -> None:
         import pyloudnorm
 
         # pyloudnorm designs the two biquads; scipy runs them with memory, which pyloudnorm does not.
         stages = pyloudnorm.Meter(SAMPLE_RATE_HZ)._filters.values()
         self._sos = np.array([np.concatenate([stage.b, stage.a]) for stage in stages])
-        self._state = np.zeros((len(self._sos), 2, 2))
-        self._partial = np.empty((2, 0))
+        self._weights = np.asarray(weights, np.float64)
+        self._state = np.zeros((len(self._sos), len(weights), 2))
+        self._partial = np.empty((len(weights), 0))
         self._step_energy: list[NDArray[np.float64]] = []
         self._peak = 0.0
 
     def add(self, samples: NDArray[np.float32]) -> None:
-        """samples: [2, n], in order."""
+        """samples: [C, n], in order, a row for each weight."""
         from scipy.signal import sosfilt
 
         if samples.shape[1] == 0:
@@ -76,12 +78,12 @@ class LoudnessMeter:
         weighted = np.concatenate([self._partial, weighted], axis=1) if self._partial.size else weighted
         whole = weighted.shape[1] // _STEP_SAMPLES * _STEP_SAMPLES
         self._partial = weighted[:, whole:].copy()
-        steps = weighted[:, :whole].reshape(2, -1, _STEP_SAMPLES)
-        self._step_energy.append(np.einsum("cij,cij->i", steps, steps) / _STEP_SAMPLES)
+        steps = weighted[:, :whole].reshape(len(self._weights), -1, _STEP_SAMPLES)
+        self._step_energy.append(self._weights @ (np.einsum("cij,cij->ci", steps, steps) / _STEP_SAMPLES))
 
     @property
     def step_energy(self) -> NDArray[np.float64]:
-        """[K] K-weighted mean square, both channels summed, of each whole tenth of a second so far."""
+        """[K] K-weighted mean square, channels weighed and summed, of each whole tenth of a second so far."""
         return np.concatenate(self._step_energy) if self._step_energy else np.empty(0)
 
     @property

@@ -38,14 +38,21 @@ def picture_md5(path: Path) -> str:
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
 
 
-def decoded(path: Path, which: str = "a:0") -> NDArray[np.float32]:
-    """A sound stream as [2, N] at 48 kHz, placed on the container's own clock."""
+def decoded(path: Path, which: str = "a:0", *, count: int = 2) -> NDArray[np.float32]:
+    """A sound stream as [count, N] at 48 kHz, placed on the container's own clock."""
     command = [
         bundled_ffmpeg(), "-v", "error", "-i", path, "-map", f"0:{which}", "-af", "aresample=48000:async=1:first_pts=0",
-        "-ac", "2", "-f", "f32le", "-",
+        "-ac", str(count), "-f", "f32le", "-",
     ]  # fmt: skip
     raw = subprocess.run(command, capture_output=True, check=True).stdout
-    return np.frombuffer(raw, np.float32).reshape(-1, 2).T
+    return np.frombuffer(raw, np.float32).reshape(-1, count).T
+
+
+def channels(path: Path) -> tuple[int, str]:
+    """How many channels the first sound has, and its layout's name."""
+    with av.open(str(path)) as container:
+        layout = container.streams.audio[0].layout
+        return layout.nb_channels, layout.name
 
 
 def picture_s(path: Path) -> float:
