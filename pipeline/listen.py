@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.job import Job
+from pipeline.media.bed import Bed
 from pipeline.media.decode import FilmReader
+from pipeline.media.sound import FilmSound, bed_of
 from pipeline.publish import refusing
 from pipeline.sound.level import about_own_music
 from pipeline.sound.loudness import LoudnessMeter
@@ -22,9 +24,9 @@ from scoring.analysis import Analysis
 from scoring.timebase import TimeRange, clock
 from vision.analyse import analyse
 from vision.colour_motion import ColourMotion
-from vision.frames import Frame, MediaItem, SoundBlock, Still
+from vision.frames import Frame, MediaItem, Still
 
-ANALYSIS_VERSION = 2  # rises when the same film would be read differently
+ANALYSIS_VERSION = 3  # rises when the same film would be read differently
 _STILL_QUALITY = 90
 _DONE_ABOUT_IT = {
     "skip": "no new music there (--existing-music keep plays over it)",
@@ -38,7 +40,7 @@ _FLOOR = 1e-12  # −120 dB: digital silence
 class Heard:
     """An analysis, and the film's own sound: its loudness, −inf where it has none or is silent, and its energy,
 
-    [K] K-weighted mean squares a tenth of a second each.
+    [K] K-weighted mean squares a tenth of a second each. centre_energy: of its centre loudspeaker, where it has one.
     """
 
     analysis: Analysis
@@ -46,6 +48,7 @@ class Heard:
     source_energy: NDArray[np.float64]
     is_variable_rate: bool
     was_kept: bool
+    centre_energy: NDArray[np.float64] | None = None
 
     def speech_to_clear(self, wish: Wish) -> tuple[TimeRange, ...]:
         """Where the music is to make room for speech: nowhere when the wish keeps it level or removes the speech."""
@@ -75,15 +78,18 @@ def _listen(job: Job) -> Heard:
         advance(1.0)
         return _from_document(kept)
     reader = FilmReader(film, job.settings)
-    meter = LoudnessMeter()
+    bed = bed_of(film)
+    meter = LoudnessMeter(bed.weights)
+    centre = None if bed.centre is None else LoudnessMeter((1.0,))
     with workspace.new_stills() as stills:
-        items = _observed(reader, meter, stills, film.longest_s, advance)
+        items = _observed(reader, meter, centre, bed, stills, film.longest_s, advance)
         analysis = analyse(items, duration_s=lambda: reader.picture_end.end_s, analyser=analyser)
     lufs = meter.integrated_lufs
     document = {
         **analysis.to_json(),
         "source_lufs": lufs if math.isfinite(lufs) else None,
-        "source_steps_db": np.round(10 * np.log10(np.maximum(meter.step_energy, _FLOOR)), 2).tolist(),
+        "source_steps_db": _steps_db(meter),
+        "centre_steps_db": None if centre is None else _steps_db(centre),
         "is_variable_rate": reader.picture_end.is_variable_rate,
     }
     workspace.keep_analysis(key, document)
@@ -96,20 +102,39 @@ def _from_document(document: dict[str, Any], *, was_kept: bool = True) -> Heard:
     return Heard(
         Analysis.from_json(document),
         -math.inf if lufs is None else lufs,
-        10 ** (np.asarray(document["source_steps_db"], np.float64) / 10),
+        _energy(document["source_steps_db"]),
         document["is_variable_rate"],
         was_kept,
+        None if document["centre_steps_db"] is None else _energy(document["centre_steps_db"]),
     )
 
 
+def _steps_db(meter: LoudnessMeter) -> list[float]:
+    rows: list[float] = np.round(10 * np.log10(np.maximum(meter.step_energy, _FLOOR)), 2).tolist()
+    return rows
+
+
+def _energy(steps_db: list[float]) -> NDArray[np.float64]:
+    energy: NDArray[np.float64] = 10 ** (np.asarray(steps_db, np.float64) / 10)
+    return energy
+
+
 def _observed(
-    reader: Iterable[MediaItem], meter: LoudnessMeter, stills: Path, film_s: float, advance: Callable[[float], None]
+    reader: Iterable[MediaItem],
+    meter: LoudnessMeter,
+    centre: LoudnessMeter | None,
+    bed: Bed,
+    stills: Path,
+    film_s: float,
+    advance: Callable[[float], None],
 ) -> Iterator[MediaItem]:
     """Pass every item on, measuring the sound and keeping a still a second on the way."""
     next_still_s = 0.0
     for item in reader:
-        if isinstance(item, SoundBlock):
-            meter.add(item.samples)
+        if isinstance(item, FilmSound):
+            meter.add(item.bed)
+            if centre is not None and bed.centre is not None:
+                centre.add(item.bed[bed.centre : bed.centre + 1])
         elif isinstance(item, Still) and item.time_s >= next_still_s - 1e-6:
             _keep(item, stills / f"{int(item.time_s):06d}.jpg")
             next_still_s = math.floor(item.time_s) + 1.0

@@ -57,7 +57,7 @@ def score_video(
         sheet = make_sheet(job, heard.analysis)
         composed = compose(job, sheet, heard.speech_to_clear(job.wish))
         laid = lay(job, sheet, composed, scratch)
-        mastered = master(job, heard, laid, scratch)
+        mastered = master(job, heard, sheet, laid, scratch)
         delivered = deliver(job, mastered, sheet.duration_s)
     report = make_report(job, heard, sheet, composed, laid, mastered, delivered)
     report_path = beside(delivered.path, ".report.json")

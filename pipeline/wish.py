@@ -24,6 +24,7 @@ class Wish:
     dialogue: duck the music under speech by what clearance_lu asks, keep it level, or replace the film's own sound.
     existing_music: what to do where the film has music already; auto skips it, unless that leaves nothing to score.
     music_level_db: added to the music's usual level.
+    surround_db: the music's level in the surrounds against the front, for films that have any; None for none there.
     only: the one stretch to score. no_music: stretches to leave alone.
     asked: of the music, for the whole film; what a cue's own wishes say is outranked by it.
     """
@@ -40,6 +41,7 @@ class Wish:
     clearance_lu: float = 14.0
     existing_music: ExistingMusic = "auto"
     music_level_db: float = 0.0
+    surround_db: float | None = None
     only: TimeRange | None = None
     no_music: tuple[TimeRange, ...] = ()
     fallback: bool = False

@@ -45,6 +45,10 @@ def score(
     music_level: Annotated[
         float, typer.Option("--music-level", help="dB added to the music's usual level.", min=-40, max=20)
     ] = 0.0,
+    surround: Annotated[
+        float | None,
+        typer.Option(help="Also play the music in the surrounds, this many dB against the front.", min=-40, max=0),
+    ] = None,
     only: Annotated[str | None, typer.Option("--range", help="The one stretch to score, IN-OUT.")] = None,
     no_music: Annotated[
         list[str] | None, typer.Option("--no-music", help="A stretch without music, IN-OUT; may be given again.")
@@ -77,6 +81,7 @@ def score(
         clearance_lu=clearance,
         existing_music=one_of("--existing-music", existing_music, get_args(ExistingMusic)),
         music_level_db=music_level,
+        surround_db=surround,
         only=read_range(only, "--range") if only else None,
         no_music=tuple(read_range(text, "--no-music") for text in no_music or ()),
         asked=ask(prompt, avoid, instruments, mood, bpm, key),

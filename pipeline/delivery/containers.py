@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline.media.bed import Bed
 from pipeline.media.probe import MediaProbe
 from scoring.errors import OutputRefused
 
 
 @dataclass(frozen=True, slots=True)
 class SoundFormat:
-    """A coded form of the master. suffix, muxer: of the sound file alone. options: ffmpeg output options."""
+    """A coded form of the master. suffix, muxer: of the sound file alone. options: ffmpeg output options.
+
+    channel_kbps: what a lossy coder is given for each channel.
+    """
 
     codec: str
     suffix: str
     muxer: str
     is_lossy: bool
     options: dict[str, Any] = field(default_factory=dict)
+    channel_kbps: int = 0
+
+    def for_bed(self, bed: Bed) -> SoundFormat:
+        """The same for that many loudspeakers; a lossy coder gets its rate for each, LFE aside."""
+        if not self.channel_kbps:
+            return self
+        wide = sum(weight > 0 for weight in bed.weights)
+        return replace(self, options={**self.options, "audio_bitrate": f"{self.channel_kbps * wide}k"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +43,8 @@ class OutputContainer:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-_AAC = SoundFormat("aac", ".m4a", "mp4", True, {"acodec": "aac", "audio_bitrate": "256k"})
-_OPUS = SoundFormat("opus", ".webm", "webm", True, {"acodec": "libopus", "audio_bitrate": "192k"})
+_AAC = SoundFormat("aac", ".m4a", "mp4", True, {"acodec": "aac"}, 128)
+_OPUS = SoundFormat("opus", ".webm", "webm", True, {"acodec": "libopus"}, 96)
 _PCM16 = SoundFormat("pcm_s16le", ".w64", "w64", False, {"acodec": "pcm_s16le"})
 _PCM24 = SoundFormat("pcm_s24le", ".w64", "w64", False, {"acodec": "pcm_s24le"})
 

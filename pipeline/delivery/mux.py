@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.delivery.containers import OutputContainer
 from pipeline.media import ffmpeg_gate
-from pipeline.media.decode import first_picture_s
 from pipeline.media.probe import MediaProbe, probe
+from pipeline.media.sound import bed_of, first_picture_s
 from pipeline.settings import Settings
 from pipeline.sound.master import Master
 from scoring.errors import MediaToolError
@@ -75,7 +75,7 @@ def _run(
 ) -> None:
     picture = ffmpeg_gate.outside_input(film.path, film.container, settings)
     # ffmpeg's clock starts with the earliest stream; the score starts with the first picture.
-    score = ffmpeg_gate.own_input(master.path, itsoffset=f"{first_picture_s(film) + shift_s:.6f}")
+    score = ffmpeg_gate.own_input(master.path, itsoffset=f"{first_picture_s(film, settings) + shift_s:.6f}")
     kept = (*selection.audio, *selection.subtitles, *selection.attachments)
     streams = [picture[str(film.video)], score["a:0"], *(picture[str(index)] for index in kept)]
     language = film.info.audio[0].language if film.info.audio else ""
@@ -121,6 +121,6 @@ def _losses(film: MediaProbe, path: Path, container: OutputContainer, settings: 
         losses.append(f"the rotation of {film.info.rotation_deg}°")
     if film.colour != made.colour and any(c not in (0, 2) for c in film.colour):
         losses.append("part of the colour description")
-    if film.info.audio and film.info.audio[0].channels > 2:
+    if film.info.audio and film.info.audio[0].channels > bed_of(film).size:
         losses.append(f"the {film.info.audio[0].layout} layout of the sound, mixed down to stereo")
     return tuple(losses)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.media.decode import read_sound
 from pipeline.media.probe import MediaProbe, probe
+from pipeline.media.sound import bed_of, read_sound
 from pipeline.settings import Settings
 from pipeline.sound.file import reading
 from pipeline.sound.master import Master
@@ -51,6 +51,11 @@ def verify(path: Path, film: MediaProbe, picture_s: float, master: Master, setti
     made = probe(path, settings, shortest_s=0.0)
     if not made.info.audio:
         raise DeliverableRejected(f"the finished {path.suffix} file has no sound", "Choose another container with -o")
+    if bed_of(made) != bed_of(film):
+        raise DeliverableRejected(
+            f"the finished sound is {bed_of(made).name} where the film's is {bed_of(film).name}",
+            "Choose another container with -o, for example a name ending in .mkv",
+        )
     frame_s = film.info.frame_rate.frame_s
     made_s = made.declared_s or made.container_s or picture_s
     if made_s < picture_s - max(2 * frame_s, 0.1):
@@ -61,13 +66,13 @@ def verify(path: Path, film: MediaProbe, picture_s: float, master: Master, setti
     windows = _windows(master)
     heard: dict[int, list[Samples]] = {start: [] for start in windows}
     end = 0
-    for block in read_sound(made, settings, stream=made.info.audio[0].index):
+    for block in read_sound(made, settings):
         at = round(block.time_s * SAMPLE_RATE_HZ)
-        end = at + block.samples.shape[1]
+        end = at + block.bed.shape[1]
         for start in windows:
             first, last = start - _SEARCH_SAMPLES, start + _WINDOW_SAMPLES + _SEARCH_SAMPLES
             if first < end and at < last:
-                heard[start].append(block.samples[:, max(0, first - at) : max(0, last - at)])
+                heard[start].append(block.bed[:, max(0, first - at) : max(0, last - at)])
     offsets = [
         offset
         for start, played in windows.items()

@@ -12,15 +12,17 @@ from pipeline.delivery.containers import SoundFormat
 from pipeline.job import Job
 from pipeline.listen import Heard
 from pipeline.media import ffmpeg_gate
-from pipeline.media.decode import read_sound
+from pipeline.media.sound import bed_of, read_sound
 from pipeline.publish import refusing
 from pipeline.settings import Settings
 from pipeline.sound.lay import Laid
 from pipeline.sound.level import Levels, plan_levels
 from pipeline.sound.loudness import LoudnessTarget
 from pipeline.sound.mix import Advance, Mixed, mix
+from pipeline.sound.parts import publish_parts
+from scoring.cue_sheet import CueSheet
 from scoring.errors import MediaToolError
-from scoring.timebase import SAMPLE_RATE_HZ, seconds_of
+from scoring.timebase import SAMPLE_RATE_HZ, TimeRange, seconds_of
 
 _TRIES = 4
 _OVERSAMPLING = 4  # ITU-R BS.1770-5 annex 2 measures true peak at 192 kHz; limiting there limits the same thing
@@ -65,7 +67,7 @@ class Master:
         return off_lu <= self.target.tolerance_lu and self.measured.true_peak_dbtp <= self.target.true_peak_dbtp
 
 
-def master(job: Job, heard: Heard, laid: Laid, scratch: Path) -> Master:
+def master(job: Job, heard: Heard, sheet: CueSheet, laid: Laid, scratch: Path) -> Master:
     """Put the film's own sound under the music and bring the mix to the standard the job asks for.
 
     It is encoded, the encoded file measured, and gain and ceiling corrected until both are on target, at most four
@@ -80,18 +82,35 @@ def master(job: Job, heard: Heard, laid: Laid, scratch: Path) -> Master:
         heard.source_energy,
         heard.analysis.speech.ranges,
         heard.analysis.source_music.regions,
+        centre_energy=heard.centre_energy,
+        silences=[TimeRange(silence.start_s, silence.end_s) for silence in sheet.silences],
     )
     source = read_sound(job.film, job.settings)
+    parts = scratch / "parts" if laid.stems is not None else None
     with refusing(path):
-        mixed = mix(laid.path, source, levels, path, laid.total_samples, advance=lambda share: advance(share / 2))
+        if parts is not None:
+            parts.mkdir()
+        mixed = mix(
+            laid.path,
+            source,
+            bed_of(job.film),
+            levels,
+            path,
+            laid.total_samples,
+            parts=parts,
+            advance=lambda share: advance(share / 2),
+        )
     laid.path.unlink()  # two hours of float take 2.8 GB
-    return _to_standard(mixed, levels, path, laid.total_samples, job, scratch, lambda share: advance(0.5 + share / 2))
+    made = _to_standard(mixed, levels, path, laid.total_samples, job, scratch, lambda share: advance(0.5 + share / 2))
+    if parts is not None and laid.stems is not None:
+        publish_parts(parts, laid.stems, made.gain_db)
+    return made
 
 
 def _to_standard(
     mixed: Mixed, levels: Levels, mix_path: Path, total_samples: int, job: Job, folder: Path, advance: Advance
 ) -> Master:
-    target, sound, settings = job.target, job.container.sound, job.settings
+    target, sound, settings = job.target, job.container.sound.for_bed(bed_of(job.film)), job.settings
     gain_db = min(_LOUDEST_GAIN_DB, target.integrated_lufs - mixed.integrated_lufs)
     gain_db = gain_db if math.isfinite(gain_db) else 0.0
     ceiling_dbtp = target.true_peak_dbtp - (_CODEC_HEADROOM_DB if sound.is_lossy else 0.05)
