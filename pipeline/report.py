@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.compose import Composed
 from pipeline.delivery.deliver import Delivered
@@ -13,13 +16,15 @@ from pipeline.delivery.verify import OFFSET_LIMIT_MS, Verified
 from pipeline.heeding import Heed, heed
 from pipeline.job import Job
 from pipeline.listen import Heard
+from pipeline.media.sound import bed_of
 from pipeline.sound.automation import DEEPEST_DB
-from pipeline.sound.clearance import worst_clearance
+from pipeline.sound.clearance import SWELL_GAP_S, faintest_gap, spoken, voice_energy, worst_clearance
 from pipeline.sound.join import Join
 from pipeline.sound.lay import Laid
+from pipeline.sound.level import LEAST_SWELL_LU
 from pipeline.sound.master import Master
 from scoring.cue_sheet import Cue, CueSheet
-from scoring.timebase import clock
+from scoring.timebase import TimeRange, clock
 
 SCHEMA = "cuesmith.report/1"
 LONGEST_GAP_S = 1.0
@@ -92,7 +97,7 @@ def make_report(
     return Report(
         checks=(
             *_checks(sheet, hits, laid.longest_gap_s, master, delivered.verified),
-            *_speech_checks(job, heard, master),
+            *_speech_checks(job, heard, sheet, master),
         ),
         hits=tuple(hits),
         dialogue=_dialogue(job, heard, master),
@@ -173,24 +178,50 @@ def _checks(sheet: CueSheet, hits: list[HitRow], gap_s: float, master: Master, v
     return rows
 
 
-def _speech_checks(job: Job, heard: Heard, master: Master) -> list[Check]:
-    """Clearance in the worst window, measured on the gained stems; none without speech or with it replaced."""
+def _speech_checks(job: Job, heard: Heard, sheet: CueSheet, master: Master) -> list[Check]:
+    """Clearance and swell, measured on the gained stems; none without speech or with it replaced."""
     speech = heard.analysis.speech.ranges
     if not speech or job.wish.dialogue == "replace":
         return []
-    worst = worst_clearance(master.mixed.source_energy, master.mixed.music_energy, speech)
+    mixed, is_ducked = master.mixed, job.wish.dialogue == "duck"
+    voice = voice_energy(mixed.source_energy, mixed.centre_energy, speech)
+    speech = spoken(speech, voice)
+    rows = [_clearance_row("speech over music, worst 3 s", job, mixed.source_energy, mixed.music_energy, speech)]
+    if mixed.centre_energy is not None:
+        name = "speech over music against the centre, worst 3 s"
+        carries = voice is mixed.centre_energy
+        row = _clearance_row(name, job, mixed.centre_energy, mixed.music_energy, speech)
+        rows.append(row if carries else replace(row, passed=None, advice="The centre does not carry the speech"))
+    quiet = [*master.levels.muted, *(TimeRange(s.start_s, s.end_s) for s in sheet.silences)]
+    faintest = faintest_gap(voice, mixed.music_energy, speech, quiet)
+    if faintest is not None:
+        rows.append(
+            Check(
+                f"music between the words over speech, at its faintest (gaps of {SWELL_GAP_S:g} s and more)",
+                faintest.swell_lu,
+                "LU",
+                f"at least {LEAST_SWELL_LU:g}",
+                faintest.swell_lu >= LEAST_SWELL_LU if is_ducked else None,
+                f"At {clock(faintest.range.start_s)} the music stays low between the words; see --music-level",
+            )
+        )
+    return rows
+
+
+def _clearance_row(
+    name: str, job: Job, voice: NDArray[np.float64], music: NDArray[np.float64], speech: tuple[TimeRange, ...]
+) -> Check:
     wanted_lu = job.wish.clearance_lu
+    worst = worst_clearance(voice, music, speech)
     if worst is None:
-        return [Check("speech over music, worst 3 s", None, "LU", f"at least {wanted_lu:g}", None)]
+        return Check(name, None, "LU", f"at least {wanted_lu:g}", None)
     short_lu = wanted_lu - worst.worst_lu
     advice = (
         f"At {clock(worst.at_s)} the film's own mix leaves the speech {short_lu:.1f} LU short, with the music "
         f"{DEEPEST_DB:g} dB down, as far as it goes; lower it with --music-level, or ask for less with --clearance"
     )
     judged = worst.worst_lu >= wanted_lu if job.wish.dialogue == "duck" else None
-    return [
-        Check("speech over music, worst 3 s", worst.worst_lu, "LU", f"at least {wanted_lu:g}", judged, advice),
-    ]
+    return Check(name, worst.worst_lu, "LU", f"at least {wanted_lu:g}", judged, advice)
 
 
 def _dialogue(job: Job, heard: Heard, master: Master) -> dict[str, Any]:
@@ -198,6 +229,7 @@ def _dialogue(job: Job, heard: Heard, master: Master) -> dict[str, Any]:
     return {
         "mode": job.wish.dialogue,
         "clearance_lu": job.wish.clearance_lu,
+        "bed": bed_of(job.film).name,
         "speech": analysis.speech.to_json()["regions"],
         "ducks": [
             {"start_s": d.range.start_s, "end_s": d.range.end_s, "depth_db": round(d.depth_db, 2)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.sound.clearance import SWELL_GAP_S
 from scoring.timebase import SAMPLE_RATE_HZ, TimeRange
 
 RATE_HZ = 100  # points a second; straight lines, in decibels, between them
@@ -19,7 +20,6 @@ LOOK_AHEAD_S = 0.20
 DOWN_S = 0.25
 HOLD_S = 0.60
 UP_S = 0.90
-SWELL_GAP_S = 3.0  # in shorter gaps the music stays down; it would only pump
 DEEPEST_DB = 18.0
 MUTE_FADE_S = 1.0  # design choice: into and out of a stretch without music
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,23 @@ from scoring.timebase import TimeRange
 
 STEPS_PER_S = 10  # the meters' resolution
 WINDOW_S = 3.0  # EBU Tech 3341: short-term loudness
+CENTRE_UNDER_LU = 6.0  # design choice: a centre that is further below the whole sound is not where people speak
+SWELL_GAP_S = 3.0  # in shorter gaps the music stays down; it would only pump
+MOMENTARY_STEPS = 4  # EBU Tech 3341: momentary loudness, 400 ms
 LEAST_SPEECH_S = 1.0  # a window with less speech than this says nothing
 _FLOOR = 1e-12
+_REACH_STEPS = 5  # half a second: the longest that the detector came late on synthesised and read speech
+_VOICE_RANGE_DB = 15.0  # weak syllables lie this far below the average of a phrase
 
 Energy = NDArray[np.float64]  # [K] K-weighted mean squares, a tenth of a second each
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A pause in the speech. swell_lu: the music's momentary maximum in it over the speech's average loudness."""
+
+    range: TimeRange
+    swell_lu: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,70 @@ class Clearance:
     at_s: float
     speech_lufs: float
     music_lufs: float
+
+
+def spoken(regions: Sequence[TimeRange], voice: Energy) -> tuple[TimeRange, ...]:
+    """The detected regions, each stretched to where its sound begins and ends, and by no more than half a second.
+
+    A detector is sure of a voice only after a syllable or two; what sounds right before it, loud as the voice itself,
+    is taken for its beginning. Where something else sounds there, the music merely makes room a little early.
+    """
+    stretched: list[TimeRange] = []
+    for region in regions:
+        first, last = (min(voice.size, round(t * STEPS_PER_S)) for t in (region.start_s, region.end_s))
+        least = (
+            voice[first : max(last, first + 1)].mean() * 10 ** (-_VOICE_RANGE_DB / 10) if first < voice.size else np.inf
+        )
+        earliest, latest = max(0, first - _REACH_STEPS), min(voice.size, last + _REACH_STEPS)
+        while first > earliest and voice[first - 1] > least:
+            first -= 1
+        while last < latest and voice[last] > least:
+            last += 1
+        start_s, end_s = min(region.start_s, first / STEPS_PER_S), max(region.end_s, last / STEPS_PER_S)
+        if stretched and start_s <= stretched[-1].end_s:
+            start_s = stretched.pop().start_s
+        stretched.append(TimeRange(start_s, end_s))
+    return tuple(stretched)
+
+
+def voice_energy(source: Energy, centre: Energy | None, speech: Sequence[TimeRange]) -> Energy:
+    """What the speech is measured by: the centre loudspeaker where it carries the speech, else the film's whole sound.
+
+    In a surround mix people speak from the centre, and what plays around them does not help to understand them.
+    """
+    return centre if centre is not None and carries_speech(source, centre, speech) else source
+
+
+def carries_speech(source: Energy, centre: Energy, speech: Sequence[TimeRange]) -> bool:
+    """Whether the centre, while somebody speaks, is within CENTRE_UNDER_LU of the whole sound."""
+    mask = speech_mask(speech, min(source.size, centre.size))
+    if not mask.any():
+        return False
+    whole, alone = (float(e[: mask.size][mask].mean()) for e in (source, centre))
+    return alone > whole * 10 ** (-CENTRE_UNDER_LU / 10)
+
+
+def faintest_gap(
+    voice: Energy, music: Energy, speech: Sequence[TimeRange], silent: Sequence[TimeRange] = ()
+) -> Gap | None:
+    """The gap of SWELL_GAP_S or more between two stretches of speech in which the music comes back least.
+
+    silent: where no music is meant; a gap that touches one is not looked at. None without any such gap.
+    """
+    steps = min(voice.size, music.size)
+    mask = speech_mask(speech, steps)
+    if not mask.any():
+        return None
+    speech_db = float(_db(np.array([voice[:steps][mask].mean()]))[0])
+    found = []
+    for before, after in itertools.pairwise(speech):
+        gap = TimeRange(before.end_s, after.start_s)
+        if gap.duration_s < SWELL_GAP_S or any(s.start_s < gap.end_s and s.end_s > gap.start_s for s in silent):
+            continue
+        first, last = int(np.ceil(gap.start_s * STEPS_PER_S)), min(steps, int(gap.end_s * STEPS_PER_S))
+        momentary = np.convolve(music[first:last], np.full(MOMENTARY_STEPS, 1 / MOMENTARY_STEPS), "valid")
+        found.append(Gap(gap, float(_db(momentary).max()) - speech_db))
+    return min(found, key=lambda gap: gap.swell_lu, default=None)
 
 
 def speech_mask(regions: Sequence[TimeRange], steps: int) -> NDArray[np.bool_]:
