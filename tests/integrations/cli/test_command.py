@@ -10,8 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from films import colour_film, plain_film
+from numpy.typing import NDArray
 
 COMMAND = [sys.executable, "-c", "from integrations.cli.main import main; main()"]
 # A test run in the background of a shell inherits an ignored Ctrl-C; a user's terminal does not.
@@ -198,3 +201,31 @@ def test_wishes_are_obeyed_and_what_could_not_be_used_is_listed(film: Path, tmp_
     assert {"piano", "no drums", "mood sad", "tempo 72 bpm", "key A minor"} <= set(row["obeyed"])
     (cue,) = json.loads((tmp_path / "film.cuesmith" / "cues.json").read_text("utf-8"))["cues"]
     assert (cue["mood"], cue["bpm"], cue["key"]) == ("sad", 72.0, "A minor")
+
+
+def test_ranges_levels_and_dialogue_are_obeyed_in_the_files_that_come_out(tmp_path: Path) -> None:
+    plain_film(tmp_path / "film.mp4", 14.0)
+
+    def music_of(name: str, *options: str) -> NDArray[np.float32]:
+        """Each second's level in the music as mixed, dB."""
+        done = cuesmith("score", "film.mp4", "--stems", "-o", f"{name}.mp4", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        music, rate_hz = soundfile.read(tmp_path / f"{name}.stems" / "as mixed" / "music.flac", dtype="float32")
+        seconds = music[: 14 * rate_hz].reshape(14, -1)
+        level: NDArray[np.float32] = 10 * np.log10(np.square(seconds).mean(axis=1) + 1e-12)
+        return level
+
+    plain = music_of("plain")
+    assert plain.min() > -60
+    ranged = music_of("ranged", "--range", "0:04-0:12", "--no-music", "0:07-0:09")
+    assert ranged[[0, 1, 2, 7, 8, 13]].max() < -90
+    assert ranged[[4, 5, 10]].min() > -60
+    replaced = music_of("replaced", "--dialogue", "replace")
+    own, _ = soundfile.read(tmp_path / "replaced.stems" / "as mixed" / "film.flac")
+    assert not own.any()
+    assert replaced.min() > -60
+    # Both are brought to −14 LUFS, so that what is 12 dB up against the film shows as the film going down.
+    music_of("louder", "--music-level", "12")
+    reports = [json.loads((tmp_path / f"{name}.report.json").read_text("utf-8")) for name in ("plain", "louder")]
+    before_db, after_db = (report["loudness"]["music_gain_db"] for report in reports)
+    assert after_db - before_db == pytest.approx(12.0)
