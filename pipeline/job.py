@@ -76,7 +76,7 @@ class Job:
 
     @property
     def owns_workspace(self) -> bool:
-        """Whether the workspace's sheet, report and manifest are of this run: of several takes they are of the first."""
+        """Whether the workspace's sheet, report and manifest are of this run; of several takes they are the first's."""
         return self.take in (None, 1)
 
 

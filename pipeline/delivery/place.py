@@ -47,12 +47,12 @@ def choose_place(film: MediaProbe, wish: Wish, takes: int | None = None) -> Path
 
 def take_place(first: Path, number: int) -> Path:
     """Where a take goes. first: the first one's place."""
-    return _numbered(_unnumbered(first), number)
+    return _numbered(unnumbered(first), number)
 
 
 def beside_all(first: Path, suffix: str) -> Path:
     """A companion of all takes together: `film.takes.html` beside `film.scored.take1.mp4`."""
-    return beside(_unnumbered(first), suffix)
+    return beside(unnumbered(first), suffix)
 
 
 def workspace_folder(output: Path, film: MediaProbe) -> Path:
@@ -72,5 +72,6 @@ def _numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{path.stem}.take{number}{path.suffix}")
 
 
-def _unnumbered(first: Path) -> Path:
+def unnumbered(first: Path) -> Path:
+    """Where a run by itself would put its result. first: the first of several takes' place."""
     return first.with_name(first.stem.removesuffix(".take1") + first.suffix)
