@@ -39,7 +39,8 @@ def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
 
     Raises EngineError when all of them fail on the same cue.
     """
-    job.workspace.keep_cues(dumps(sheet))
+    if job.owns_workspace:
+        job.workspace.keep_cues(dumps(sheet))
     advance = job.clock.stage("compose")
     takes, keys, made, fallbacks = [], {}, [], []
     total_s = sum(cue.duration_s for cue in sheet.cues)
@@ -63,7 +64,8 @@ def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
             job.clock.note(f"{cue.id}: {name} failed ({reason}), {take.engine} stood in")
         done_s += cue.duration_s
         advance(done_s / total_s)
-    job.workspace.forget_other_takes(keys)
+    if job.take is None:
+        job.workspace.forget_other_takes()
     workspace = job.workspace
     return Composed(
         Score(tuple(takes)),

@@ -57,6 +57,7 @@ class Job:
     given: the files the wish names, read. engines: the chosen one first, then those that may stand in.
     why: which engine, and the reason.
     output: the file to write. film_sha256: of the input file.
+    take: which of several takes this is, from 1; None for a run by itself.
     """
 
     film: MediaProbe
@@ -71,11 +72,18 @@ class Job:
     container: OutputContainer
     workspace: Workspace
     clock: Clock
+    take: int | None = None
+
+    @property
+    def owns_workspace(self) -> bool:
+        """Whether the workspace's sheet, report and manifest are of this run; of several takes they are the first's."""
+        return self.take in (None, 1)
 
 
-def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings) -> Job:
+def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *, takes: int | None = None) -> Job:
     """Look at the film and the wish, and refuse now what could only fail later.
 
+    takes: how many are to be made of it; the job is then the first of them.
     Raises an InputError leaf for a film, a name or a place that cannot be used, DiskFull when there is no room.
     """
     target = loudness_target(wish.loudness)
@@ -84,7 +92,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings) ->
     given = read_given(wish)
     film = probe(video, settings)
     engines, why = choose_engines(wish, settings)
-    output = choose_place(film, wish)
+    output = choose_place(film, wish, takes)
     return Job(
         film=film,
         film_sha256=file_sha256(film.path),
@@ -98,6 +106,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings) ->
         container=container_for(output),
         workspace=Workspace(workspace_folder(output, film)),
         clock=Clock(observer),
+        take=None if takes is None else 1,
     )
 
 

@@ -42,6 +42,7 @@ def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Del
             for take in composed.score.takes
         ],
         output={"path": str(delivered.path), "sha256": file_sha256(delivered.path)},
+        further_takes=[],
         versions=versions(job),
     )
 

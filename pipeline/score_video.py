@@ -8,8 +8,8 @@ from pathlib import Path
 from pipeline.compose import compose
 from pipeline.delivery.deliver import deliver
 from pipeline.delivery.place import beside
-from pipeline.job import open_job
-from pipeline.listen import listen
+from pipeline.job import Job, open_job
+from pipeline.listen import Heard, listen
 from pipeline.manifest import write_manifest
 from pipeline.publish import write_text
 from pipeline.report import Report, make_report
@@ -52,18 +52,25 @@ def score_video(
     Either way nothing half-made is left behind; finished stages stay in the workspace and are reused.
     """
     job = open_job(video, wish or Wish(), observer or Silent(), settings or Settings())
-    with job.workspace.tidy(), job.workspace.scratch() as scratch:
+    with job.workspace.tidy():
         heard = listen(job)
         sheet = make_sheet(job, heard.analysis)
+        return produce(job, heard, sheet)
+
+
+def produce(job: Job, heard: Heard, sheet: CueSheet) -> Deliverable:
+    """From a sheet to a finished film: compose, mix, master, mux, measure. Raises as score_video does."""
+    with job.workspace.scratch() as scratch:
         composed = compose(job, sheet, heard.speech_to_clear(job.wish))
         laid = lay(job, sheet, composed, scratch)
         mastered = master(job, heard, sheet, laid, scratch)
         delivered = deliver(job, mastered, sheet.duration_s)
     report = make_report(job, heard, sheet, composed, laid, mastered, delivered)
     report_path = beside(delivered.path, ".report.json")
-    for path in (report_path, job.workspace.report_path):
-        write_text(path, report.to_text())
-    write_manifest(job, sheet, composed, delivered)
+    write_text(report_path, report.to_text())
+    if job.owns_workspace:
+        write_text(job.workspace.report_path, report.to_text())
+        write_manifest(job, sheet, composed, delivered)
     return Deliverable(delivered.path, job.workspace.folder, report_path, laid.stems, sheet, report)
 
 

@@ -55,7 +55,10 @@ class Observer(Protocol):
     """Hears how a run is getting on."""
 
     def stage(self, name: str) -> Callable[[float], None]:
-        """A stage begins; the function returned is called with the share done, 0..1, rising."""
+        """A stage begins; the function returned is called with the share done, 0..1, rising.
+
+        name: "compose"; with several takes "compose 2/3" says of which.
+        """
         ...
 
     def note(self, text: str) -> None:

@@ -53,6 +53,7 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._used: set[str] = set()  # folders of the takes that this run used
         with refusing(folder):
             folder.mkdir(exist_ok=True)
         self._manifest = self._read_manifest()
@@ -123,9 +124,11 @@ class Workspace:
 
     def take(self, cue_id: str, key: str) -> CueTake | None:
         """A finished take of a cue made from exactly these inputs, or None."""
-        document = _read_json(self._take_folder(cue_id, key) / "take.json")
+        folder = self._take_folder(cue_id, key)
+        document = _read_json(folder / "take.json")
         if not isinstance(document, dict) or document.get("schema") != TAKE_SCHEMA:
             return None
+        self._used.add(folder.name)
         fields = {name: value for name, value in document.items() if name != "schema"}
         tuples = {name: tuple(fields[name]) for name in ("stems", "beats_s", "bars_s", "warnings")}
         return CueTake(**{**fields, **tuples, "chords": tuple(ChordAt(**c) for c in fields["chords"])})
@@ -164,17 +167,17 @@ class Workspace:
                 aside.replace(final)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
+        self._used.add(final.name)
         return take
 
     def open_take(self, key: str, take: CueTake) -> StemFiles:
         """The stems of a take, to be read as they lie on disk."""
         return StemFiles(self._take_folder(take.cue_id, key), take.stems)
 
-    def forget_other_takes(self, keys: dict[str, str]) -> None:
-        """Remove takes that no cue of the present sheet uses. keys: cue id → key."""
-        wanted = {self._take_folder(cue_id, key).name for cue_id, key in keys.items()}
+    def forget_other_takes(self) -> None:
+        """Remove the takes of cues that this run neither made nor used."""
         for folder in (self.folder / "cues").glob("*"):
-            if folder.name not in wanted:
+            if folder.name not in self._used:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _take_folder(self, cue_id: str, key: str) -> Path:

@@ -30,9 +30,9 @@ def test_the_wheel_holds_the_five_packages_their_data_and_nothing_else(wheel: Pa
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert tops == {"scoring", "vision", "music_engine", "pipeline", "integrations"}
-    for kept in ("scoring/data/styles/cinematic.toml", "scoring/data/moods.toml", "pipeline/data/loudness.toml"):
+    for kept in ("scoring/data/styles/cinematic.toml", "scoring/data/moods.toml", "pipeline/data/takes/page.html"):
         assert kept in names
-    data = {p.relative_to(ROOT).as_posix() for t in tops for p in (ROOT / t).rglob("*.toml")}
+    data = {p.relative_to(ROOT).as_posix() for t in tops for p in (ROOT / t).rglob("data/**/*") if p.is_file()}
     assert data <= set(names)
     assert any(name.endswith("LICENSE") for name in names)
 

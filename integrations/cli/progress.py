@@ -19,6 +19,7 @@ _WORDS = {
     "mix": "Laying the music",
     "master": "Mixing and mastering",
     "deliver": "Delivering",
+    "compare": "Comparing the takes",
 }
 
 
@@ -28,7 +29,7 @@ class Bars:
     def __init__(self) -> None:
         self._console = Console(stderr=True)
         self._progress = Progress(
-            TextColumn("{task.description:<24}"),
+            TextColumn("{task.description:<26}"),
             BarColumn(bar_width=32),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
@@ -51,7 +52,9 @@ class Bars:
     def stage(self, name: str) -> Callable[[float], None]:
         """A new bar; the one before is full."""
         self._finish()
-        task = self._running = self._progress.add_task(_WORDS.get(name, name), total=1.0)
+        stage, _, take = name.partition(" ")
+        words = f"{_WORDS.get(stage, stage)} {take}".strip()
+        task = self._running = self._progress.add_task(words, total=1.0)
         return lambda share: self._progress.update(task, completed=share)
 
     def note(self, text: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
+from integrations.cli.comparing import TakeCount, score_several
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
 
@@ -26,6 +27,7 @@ def score(
     engine: Annotated[str, typer.Option(help="A name from `cuesmith engines`, or auto.")] = "auto",
     loudness: Annotated[str, typer.Option(help="web, ebu-r128, atsc-a85 or podcast.")] = "web",
     seed: Seed = None,
+    takes: TakeCount = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to use instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help='Timed prompts: [0:15] "soft guitar, 60 BPM" …')] = None,
     prompt: Prompt = "",
@@ -86,6 +88,9 @@ def score(
         no_music=tuple(read_range(text, "--no-music") for text in no_music or ()),
         asked=ask(prompt, avoid, instruments, mood, bpm, key),
     )
+    if takes is not None:
+        score_several(video, takes, wish, as_json=as_json, quiet=quiet)
+        return
     with nullcontext() if quiet or as_json else Bars() as bars:
         made = score_video(video, wish, observer=bars, settings=Settings.from_env())
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pipeline.delivery.containers import container_for, default_suffix
@@ -13,11 +14,14 @@ from scoring.timebase import SAMPLE_RATE_HZ
 
 _SCRATCH_BYTES_PER_S = 3 * 2 * 4 * SAMPLE_RATE_HZ  # music and mix as float, stems as FLAC: three float files' worth
 _RESULT_SHARE = 1.1  # the result is the film with other sound
+COMPARISON_PAGE, COMPARISON_CLIP = ".takes.html", ".takes.mp4"
+_SCORED = re.compile(r"\.scored(?=(\.take\d+)?$)")
 
 
-def choose_place(film: MediaProbe, wish: Wish) -> Path:
-    """Where the result goes, checked before any work is done.
+def choose_place(film: MediaProbe, wish: Wish, takes: int | None = None) -> Path:
+    """Where the result goes, checked before any work is done. takes: how many, where there are several.
 
+    Of several takes it is the first one's place, `film.scored.take1.mp4`; take_place says where the others go.
     Raises OutputRefused when it cannot be written there or would replace the film, DiskFull when there is no room.
     """
     path = wish.output
@@ -28,11 +32,27 @@ def choose_place(film: MediaProbe, wish: Wish) -> Path:
     container_for(path)
     if not path.parent.is_dir():
         raise OutputRefused(f"there is no folder {path.parent}", "Create it, or choose another place with -o")
-    if path.exists() and path.samefile(film.path):
-        raise OutputRefused(f"{path} is the film itself", "Choose another name with -o")
+    results = [path]
+    if takes is not None:
+        path = _numbered(path, 1)
+        results = [*(take_place(path, number) for number in range(1, takes + 1)), beside_all(path, COMPARISON_CLIP)]
+    for result in results:
+        if result.exists() and result.samefile(film.path):
+            raise OutputRefused(f"{result} is the film itself", "Choose another name with -o")
     check_writable(path.parent)
-    check_room(path.parent, int(film.path.stat().st_size * _RESULT_SHARE + film.info.duration_s * _SCRATCH_BYTES_PER_S))
+    results_bytes = (takes or 1) * film.path.stat().st_size * _RESULT_SHARE
+    check_room(path.parent, int(results_bytes + film.info.duration_s * _SCRATCH_BYTES_PER_S))
     return path
+
+
+def take_place(first: Path, number: int) -> Path:
+    """Where a take goes. first: the first one's place."""
+    return _numbered(unnumbered(first), number)
+
+
+def beside_all(first: Path, suffix: str) -> Path:
+    """A companion of all takes together: `film.takes.html` beside `film.scored.take1.mp4`."""
+    return beside(unnumbered(first), suffix)
 
 
 def workspace_folder(output: Path, film: MediaProbe) -> Path:
@@ -41,5 +61,17 @@ def workspace_folder(output: Path, film: MediaProbe) -> Path:
 
 
 def beside(output: Path, suffix: str) -> Path:
-    """A companion of the result: `film.report.json` beside `film.scored.mp4`, `cut2.report.json` beside `cut2.mp4`."""
-    return output.with_name(output.stem.removesuffix(".scored") + suffix)
+    """A companion of the result: `film.report.json` beside `film.scored.mp4`, `cut2.report.json` beside `cut2.mp4`.
+
+    `film.take2.report.json` beside `film.scored.take2.mp4`.
+    """
+    return output.with_name(_SCORED.sub("", output.stem) + suffix)
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.stem}.take{number}{path.suffix}")
+
+
+def unnumbered(first: Path) -> Path:
+    """Where a run by itself would put its result. first: the first of several takes' place."""
+    return first.with_name(first.stem.removesuffix(".take1") + first.suffix)

@@ -69,7 +69,7 @@ class FilmReader:
         shape = (film.info.height_px, film.info.width_px) if turned else (film.info.width_px, film.info.height_px)
         self._small = small_size(*shape)
         self._still = still_size(*shape)
-        self._tone = _tone_curve(film.info.transfer)
+        self._tone = tone_curve(film.info.transfer)
 
     def __iter__(self) -> Iterator[MediaItem]:
         output = self._command()
@@ -187,7 +187,7 @@ class FilmReader:
             )
 
 
-def _tone_curve(transfer: str) -> NDArray[np.uint8] | None:
+def tone_curve(transfer: str) -> NDArray[np.uint8] | None:
     """A table from HDR code values to what an SDR display would show, or None for SDR.
 
     Design choice, good enough to read brightness from: light from ITU-R BT.2100's PQ or HLG curve, diffuse

@@ -1,0 +1,67 @@
+"""The command that goes on from one take: its cue sheet, and what was asked besides that no sheet holds."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pipeline.wish import Wish
+from scoring.timebase import TimeRange
+
+# What a take's own cue sheet says, or the command says anyhow.
+IN_THE_SHEET = {"output", "style", "seed", "cues", "prompts", "asked"}
+
+
+def _word(option: str) -> Callable[[Any], list[str]]:
+    return lambda value: [option, f"{value:g}" if isinstance(value, float) else str(value)]
+
+
+def _flag(option: str) -> Callable[[Any], list[str]]:
+    return lambda value: [option]
+
+
+def _stretch(stretch: TimeRange) -> str:
+    return "-".join(f"{edge_s:.3f}".rstrip("0").rstrip(".") for edge_s in (stretch.start_s, stretch.end_s))
+
+
+OPTIONS: Mapping[str, Callable[[Any], list[str]]] = {
+    "engine": _word("--engine"),
+    "loudness": _word("--loudness"),
+    "stems": _flag("--stems"),
+    "dialogue": _word("--dialogue"),
+    "clearance_lu": _word("--clearance"),
+    "existing_music": _word("--existing-music"),
+    "music_level_db": _word("--music-level"),
+    "surround_db": _word("--surround"),
+    "only": lambda stretch: ["--range", _stretch(stretch)],
+    "no_music": lambda rows: [word for row in rows for word in ("--no-music", _stretch(row))],
+    "fallback": _flag("--fallback"),
+}
+
+
+def keeping_command(film: Path, cues: Path, result: Path, wish: Wish) -> str:
+    """What to type in the result's folder to score the film from a take's sheet, quoted for a POSIX shell.
+
+    result: where the run by itself is to put its film. The music is the take's, sample by sample, until the sheet is
+    edited.
+    """
+    folder = result.parent
+    is_beside = film.absolute().parent == folder
+    words = ["cuesmith", "score", _relative(film.name) if is_beside else str(film.absolute())]
+    words += ["--cues", _relative(cues.name)]
+    if wish.output is not None:
+        words += ["-o", _relative(result.name)]
+    usual = Wish()
+    for field in fields(Wish):
+        value = getattr(wish, field.name)
+        if field.name in OPTIONS and value != getattr(usual, field.name):
+            words += OPTIONS[field.name](value)
+    return shlex.join(words)
+
+
+def _relative(name: str) -> str:
+    """A name that no command takes for an option."""
+    return f"./{name}" if name.startswith("-") else name
