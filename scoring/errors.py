@@ -12,10 +12,12 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── StyleError                a style's file does not fit its form  HTTP 422
 │   ├── UnknownChoice             style, loudness, engine, analyser     HTTP 422
 │   ├── EngineUnavailable         asked for by name, cannot start       HTTP 422
+│   ├── CheckpointRefused         weights or config do not fit          HTTP 422
 │   └── OutputRefused             the place for the result is no good   HTTP 422
 ├── CapacityError                 try again when there is room exit 3   HTTP 429   retry: later
 │   └── DiskFull                                                        HTTP 507
 ├── EngineError                   an engine broke              exit 3   HTTP 502   retry: at once
+├── FetchFailed                   nobody answered              exit 3   HTTP 503   retry: later
 ├── MediaToolError                ffmpeg broke on our side     exit 3   HTTP 500   retry: at once
 ├── DeliverableRejected           our own check refused it     exit 3   HTTP 500   retry: at once
 ├── Cancelled                     the user said stop           exit 130 HTTP 409   retry: never
@@ -141,6 +143,12 @@ class EngineUnavailable(InputError):
     http_status = 422
 
 
+class CheckpointRefused(InputError):
+    """A model's weights or config are not what the model needs. The message names key, found and expected."""
+
+    http_status = 422
+
+
 class OutputRefused(InputError):
     """The result cannot be written where it was asked for."""
 
@@ -164,6 +172,12 @@ class EngineError(CuesmithError):
 
     http_status = 502
     retry = "at once"
+
+
+class FetchFailed(CuesmithError):
+    """A file asked for by command could not be fetched: no network, no answer, or it broke off."""
+
+    http_status = 503
 
 
 class MediaToolError(CuesmithError):
