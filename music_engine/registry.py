@@ -7,35 +7,35 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from music_engine.engine import MusicEngine
-from scoring.errors import EngineUnavailable, UnknownChoice
+from music_engine.options import AUTO, EngineOptions
+from scoring.errors import EngineUnavailable, InputError, UnknownChoice
 
-AUTO = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """What the settings say about engines. soundfont: for the composer; None takes the best the machine has."""
-
-    soundfont: Path | None = None
+SLOWEST_PACE = 3.0  # seconds of work for a second of film that `auto` puts up with (ARCHITECTURE.md, "Engines")
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether an engine can start here. reason: why not, or what it would use; for people."""
+    """Whether an engine can start here. reason: why not, or what it would use; for people.
+
+    advice: what to do where it is not ready. pace: seconds of work for a second of music, as predicted for here.
+    unfit: why `auto` leaves it alone although it can start, "" where it does not.
+    """
 
     ready: bool
     reason: str
+    advice: str = ""
+    pace: float = 0.0
+    unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One engine. quality: `auto` takes the highest that is ready.
+    """One engine. quality: `auto` takes the highest that is ready and fits.
 
     check: says without loading it whether it can start. make: loads it. Raises EngineUnavailable.
     """
@@ -58,12 +58,12 @@ class Choice:
 def _check_composer(options: EngineOptions) -> Availability:
     missing = [name for name in ("symusic", "scipy", "mido") if importlib.util.find_spec(name) is None]
     if missing:
-        return Availability(False, f"these packages are missing: {', '.join(missing)}")
+        return Availability(False, f"these packages are missing: {', '.join(missing)}", "pip install cuesmith again")
     soundfont: Any = importlib.import_module("music_engine.composer.soundfont")
     try:
         found = soundfont.find_soundfont(options.soundfont)
     except EngineUnavailable as error:
-        return Availability(False, str(error))
+        return Availability(False, error.what, error.advice)
     return Availability(True, f"plays {found.path.name}")
 
 
@@ -73,6 +73,31 @@ def _make_composer(options: EngineOptions) -> MusicEngine:
     return composer
 
 
+def _check_ace_step(options: EngineOptions) -> Availability:
+    missing = [name for name in _ACE_STEP_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        reason = f"these packages are missing: {', '.join(missing)}"
+        return Availability(False, reason, "pip install 'cuesmith[ace-step]', or let the composer play with --fallback")
+    fitness: Any = importlib.import_module("music_engine.ace_step.fitness")
+    try:
+        found = fitness.look(options)
+        unfit = found.too_large
+        if not unfit and found.pace > SLOWEST_PACE:
+            unfit = f"it would need about {found.pace:.0f} times the film's length here, {SLOWEST_PACE:g} is the most"
+        if not unfit:  # what `auto` may take has to start for certain; that takes seconds, which only this is worth
+            fitness.try_opening(options)
+    except InputError as error:
+        return Availability(False, error.what, error.advice)
+    return Availability(True, found.description, pace=found.pace, unfit=unfit)
+
+
+def _make_ace_step(options: EngineOptions) -> MusicEngine:
+    engine: Any = importlib.import_module("music_engine.ace_step.engine")
+    ace_step: MusicEngine = engine.AceStepV1(options)
+    return ace_step
+
+
+_ACE_STEP_PACKAGES = ("torch", "torchaudio", "transformers", "diffusers", "safetensors")
 ENGINES: Mapping[str, Entry] = {
     entry.name: entry
     for entry in (
@@ -83,12 +108,20 @@ ENGINES: Mapping[str, Entry] = {
             _check_composer,
             _make_composer,
         ),
+        Entry(
+            "ace-step-v1",
+            "ACE-Step v1, 3.5 billion parameters, from a checkpoint you have; any genre, sung words; a GPU helps",
+            2,
+            _check_ace_step,
+            _make_ace_step,
+        ),
     )
 }
+ALIASES: Mapping[str, str] = {"ace-step-base": "ace-step-v1"}
 
 
 def engine_names() -> list[str]:
-    """The names there are, in alphabetical order, without `auto`."""
+    """The names there are, in alphabetical order, without `auto` and aliases."""
     return sorted(ENGINES)
 
 
@@ -98,25 +131,32 @@ def availability(name: str, options: EngineOptions | None = None) -> Availabilit
 
 
 def choose(name: str, options: EngineOptions | None = None) -> Choice:
-    """Resolves `auto` to the best engine that is ready; another name to itself. Nothing is ever downloaded.
+    """Resolves `auto` to the best engine that is ready and fits this machine; another name to itself.
 
-    Raises UnknownChoice for a name there is not, EngineUnavailable for one that cannot start.
+    Nothing is ever downloaded. Raises UnknownChoice for a name there is not, EngineUnavailable for one that cannot
+    start.
     """
     options = options or EngineOptions()
     if name != AUTO:
-        state = _entry(name).check(options)
-        if not state.ready:
-            raise EngineUnavailable(
-                f"the engine {name} cannot start: {state.reason}", "Mend that, or use --engine auto"
-            )
-        return Choice(name, "asked for by name")
-    passed_over: list[str] = []
-    for entry in sorted(ENGINES.values(), key=lambda entry: -entry.quality):
+        entry = _entry(name)
         state = entry.check(options)
-        if state.ready:
+        if not state.ready:
+            advice = state.advice or "Mend that, or use --engine auto"
+            raise EngineUnavailable(f"the engine {entry.name} cannot start: {state.reason}", advice)
+        return Choice(entry.name, "asked for by name")
+    passed_over: list[str] = []
+    for entry in _best_first():
+        state = entry.check(options)
+        if state.ready and not state.unfit:
             return Choice(entry.name, "; ".join([f"the best that is ready, {state.reason}", *passed_over]))
-        passed_over.append(f"{entry.name} cannot start: {state.reason}")
+        passed_over.append(f"{entry.name}: {state.unfit or state.reason}")
     raise EngineUnavailable(f"no engine can start: {'; '.join(passed_over)}", "Run `cuesmith doctor`")
+
+
+def stand_ins(name: str, options: EngineOptions) -> Sequence[str]:
+    """The engines that take over from one that breaks: those below it that are ready, the best first."""
+    below = [entry for entry in _best_first() if entry.quality < ENGINES[name].quality]
+    return [entry.name for entry in below if (state := entry.check(options)).ready and not state.unfit]
 
 
 def make_engine(name: str, options: EngineOptions | None = None) -> MusicEngine:
@@ -125,7 +165,17 @@ def make_engine(name: str, options: EngineOptions | None = None) -> MusicEngine:
     return ENGINES[choose(name, options).name].make(options)
 
 
+def _best_first() -> list[Entry]:
+    return sorted(ENGINES.values(), key=lambda entry: -entry.quality)
+
+
+def own_name(name: str) -> str:
+    """The name an engine goes by itself: of an alias, what it stands for. Raises UnknownChoice."""
+    return _entry(name).name
+
+
 def _entry(name: str) -> Entry:
-    if name not in ENGINES:
+    known = ALIASES.get(name, name)
+    if known not in ENGINES:
         raise UnknownChoice.among("engine", name, [*ENGINES, AUTO])
-    return ENGINES[name]
+    return ENGINES[known]

@@ -79,6 +79,7 @@ class CueAudio:
     stems: name → [2, N]; they add up to audio. Empty where the engine has none or was not asked for them.
     beats_s, bars_s: planned grid, seconds from the cue's start, each within [0, duration_s].
     midi: a standard MIDI file with tempo map, or empty.
+    unheeded: wishes the engine could not obey, in the words of pipeline.heeding ("no drums").
     """
 
     cue_id: str
@@ -93,6 +94,7 @@ class CueAudio:
     chords: tuple[ChordAt, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    unheeded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class CueTake:
     bars_s: tuple[float, ...]
     chords: tuple[ChordAt, ...]
     warnings: tuple[str, ...]
+    unheeded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ def request_for(
     It depends on nothing but that cue, what is spoken over it and the film's style, seed and ends, so that an edit to
     another cue leaves this one's music as it was.
     """
+    wishes = wishes_of(cue).for_engine()
     return CueRequest(
         cue_id=cue.id,
         style=sheet.style,
@@ -151,7 +155,8 @@ def request_for(
         is_last=cue is sheet.cues[-1],
         lead_in_s=lead_in_s,
         tail_s=tail_s,
-        wishes=wishes_of(cue).for_engine(),
+        structure=tuple(section.name for section in wishes.sections),
+        wishes=wishes,
         speech=_within(cue, speech),
     )
 

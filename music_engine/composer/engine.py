@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from music_engine.composer.form import Form
 from music_engine.composer.midi import write_midi
 from music_engine.composer.mix import STEMS, mix, total_samples
 from music_engine.composer.plan import Plan, make_plan
@@ -13,6 +12,7 @@ from music_engine.composer.players.ensemble import play
 from music_engine.composer.soundfont import SoundFont, find_soundfont
 from music_engine.composer.thinning import thinned
 from music_engine.engine import Capabilities, Progress
+from music_engine.grid import planned_grid
 from scoring.errors import Cancelled, CuesmithError, EngineError
 from scoring.request import ChordAt, CueAudio, CueRequest
 from scoring.style import load_style
@@ -94,7 +94,7 @@ class Composer:
         parts = thinned(play(plan), plan)
         lead_in, body, tail = total_samples(request)
         audio, stems = mix(plan, parts, self._soundfont.path, lead_in + body + tail, with_stems=with_stems, step=step)
-        beats_s, bars_s = _grid(plan.form, request)
+        beats_s, bars_s = planned_grid(request)
         return CueAudio(
             cue_id=request.cue_id,
             engine=NAME,
@@ -116,15 +116,6 @@ class Composer:
             },
             warnings=_told(plan),
         )
-
-
-def _grid(form: Form, request: CueRequest) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """(beats, bars): every one in [0, duration], seconds from the cue's start."""
-    first = -int(form.origin_s / form.beat_s + 1e-9)
-    last = int((request.duration_s - form.origin_s) / form.beat_s + 1e-6)
-    beats = range(first, last + 1)
-    times = {beat: min(max(form.time_s(beat), 0.0), request.duration_s) for beat in beats}
-    return tuple(times.values()), tuple(time for beat, time in times.items() if beat % form.beats_per_bar == 0)
 
 
 def _told(plan: Plan) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from music_engine.composer.sections import Span, lay_sections, section_intensity
+from music_engine.grid import first_bar_line_s
 from scoring.request import CueRequest
 
 HEAVY_WEIGHT = 0.6  # from here a hit gets preparation, arrival and release (design choice)
@@ -97,10 +98,7 @@ class Form:
 def plan_form(request: CueRequest) -> Form:
     """The form of a cue of any length from 0.5 s, any tempo and any metre."""
     beat_s = 60.0 / request.bpm
-    bar_s = beat_s * request.metre.beats
-    # A first downbeat more than a bar away leaves whole bars before it.
-    origin_s = request.first_downbeat_s - math.floor(request.first_downbeat_s / bar_s + 1e-6) * bar_s
-    origin_s = max(origin_s, 0.0)
+    origin_s = first_bar_line_s(request)
     form = Form(
         beat_s=beat_s,
         beats_per_bar=request.metre.beats,
