@@ -1,0 +1,1 @@
+"""The SDK: music from words, without a film."""
