@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from music_engine.engine import MusicEngine
 from pipeline.job import Job
 from pipeline.sound.file import StemFiles
-from pipeline.workspace import Workspace, digest
+from pipeline.workspace import digest
 from scoring.cue_sheet import Cue, CueSheet
 from scoring.cue_sheet_json import dumps
-from scoring.errors import Cancelled, EngineError
+from scoring.errors import Cancelled, CheckpointRefused, EngineError, EngineUnavailable
 from scoring.request import CueRequest, CueTake, Score, request_for
 from scoring.style import load_style
 from scoring.timebase import TimeRange
@@ -24,7 +23,8 @@ class Composed:
     """The score, where its sound lies, and what went on.
 
     keys: cue id → the key of its take in the workspace. made: ids of cues composed now. fallbacks: (cue, engine that
-    failed, reason). open_take: a take's stems, to be read from disk.
+    failed or could not start, reason), for each cue that another engine stood in for. open_take: a take's stems, to be
+    read from disk.
     """
 
     score: Score
@@ -43,6 +43,10 @@ def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
         job.workspace.keep_cues(dumps(sheet))
     advance = job.clock.stage("compose")
     takes, keys, made, fallbacks = [], {}, [], []
+    refused: dict[str, str] = {}
+    missing = [job.players.missing] if job.players.missing is not None else []
+    for name, reason in missing:
+        job.clock.note(f"{name} cannot start ({reason}), {job.players.engines[0].name} stands in")
     total_s = sum(cue.duration_s for cue in sheet.cues)
     done_s = 0.0
     for before, cue in zip([None, *sheet.cues], sheet.cues, strict=False):
@@ -55,11 +59,11 @@ def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
         def tell(part: float, base: float = done_s / total_s, share: float = share) -> None:
             advance(base + part * share)
 
-        take, key, was_made, failed = _take(request, job.engines, job.workspace, tell)
+        take, key, was_made, failed = _take(job, request, tell, refused)
         takes.append(take)
         keys[cue.id] = key
         made += [cue.id] if was_made else []
-        fallbacks += [(cue.id, name, reason) for name, reason in failed]
+        fallbacks += [(cue.id, name, reason) for name, reason in (*missing, *failed)]
         for name, reason in failed:
             job.clock.note(f"{cue.id}: {name} failed ({reason}), {take.engine} stood in")
         done_s += cue.duration_s
@@ -85,21 +89,35 @@ def lead_in_s(before: Cue | None, cue: Cue) -> float:
 
 
 def _take(
-    request: CueRequest, engines: Sequence[MusicEngine], workspace: Workspace, tell: Callable[[float], None]
+    job: Job, request: CueRequest, tell: Callable[[float], None], refused: dict[str, str]
 ) -> tuple[CueTake, str, bool, list[tuple[str, str]]]:
-    """A take, its key, whether it was made now, and (engine, reason) of each that failed before."""
+    """A take, its key, whether it was made now, and (engine, reason) of each that failed before.
+
+    An engine that only now turns out unable to start breaks the run as it would have before it, unless another may
+    stand in; then it is not tried again. refused: such engines and why, added to.
+    """
+    workspace = job.workspace
     failed: list[tuple[str, str]] = []
-    for engine in engines:
+    for engine in job.players.engines:
         # A style is data that people edit: its contents, not only its name, make the music.
         key = digest([asdict(request), asdict(load_style(request.style)), engine.name, engine.version])
         kept = workspace.take(request.cue_id, key)
         if kept is not None:
             return kept, key, False, failed
+        if engine.name in refused:
+            failed.append((engine.name, refused[engine.name]))
+            continue
         try:
             (audio,) = engine.compose([request], with_stems=True, progress=tell)
         except Cancelled:
             raise
         except EngineError as error:
+            failed.append((engine.name, str(error)))
+            continue
+        except (EngineUnavailable, CheckpointRefused) as error:
+            if not job.wish.fallback:
+                raise
+            refused[engine.name] = str(error)
             failed.append((engine.name, str(error)))
             continue
         return workspace.keep_take(key, audio, request.seed), key, True, failed

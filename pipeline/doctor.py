@@ -14,7 +14,7 @@ from typing import Literal
 
 import ffmpeg
 
-from music_engine.registry import ENGINES, EngineOptions
+from music_engine.registry import ENGINES
 from pipeline.media import ffmpeg_gate, limits
 from pipeline.media.limits import DESCRIPTION
 from pipeline.settings import Settings
@@ -73,11 +73,13 @@ def _ffmpeg(settings: Settings) -> Finding:
 
 
 def _engines(settings: Settings) -> list[Finding]:
-    options = EngineOptions(soundfont=settings.soundfont)
+    """Each engine; one that cannot start is missing only where no other can."""
+    found = {name: entry.check(settings.engines) for name, entry in ENGINES.items()}
+    without: State = "could" if any(state.ready for state in found.values()) else "missing"
     rows = []
-    for name, entry in ENGINES.items():
-        state = entry.check(options)
-        rows.append(Finding(f"engine {name}", "ok" if state.ready else "missing", state.reason))
+    for name, state in found.items():
+        text = f"{state.reason}; auto leaves it alone: {state.unfit}" if state.unfit else state.reason
+        rows.append(Finding(f"engine {name}", "ok" if state.ready else without, text, state.advice))
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scoring.cue_sheet import Cue, CueSheet
@@ -21,14 +22,14 @@ class Heed:
     not_used: tuple[str, ...]
 
 
-def heed(sheet: CueSheet) -> tuple[Heed, ...]:
-    """One row for each cue of which something is asked."""
+def heed(sheet: CueSheet, unheeded: Mapping[str, Sequence[str]] | None = None) -> tuple[Heed, ...]:
+    """One row for each cue of which something is asked. unheeded: cue id → what its engine could not obey."""
     rows = []
     for cue in sheet.cues:
         wishes = wishes_of(cue)
         if wishes.used or wishes.unused:
-            told, missed = _account(cue, wishes)
-            rows.append(Heed(cue.id, cue.wishes.read, told, missed))
+            obeyed, missed = _account(cue, wishes, (unheeded or {}).get(cue.id, ()))
+            rows.append(Heed(cue.id, cue.wishes.read, obeyed, missed))
     return tuple(rows)
 
 
@@ -41,22 +42,26 @@ def not_used(rows: tuple[Heed, ...]) -> tuple[str, ...]:
     return tuple(word if len(cues) == len(rows) else f"{word} ({', '.join(cues)})" for word, cues in places.items())
 
 
-def _account(cue: Cue, wishes: Wishes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _account(cue: Cue, wishes: Wishes, unheeded: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(obeyed, not used). A field that somebody changed by hand after the words were read outranks them."""
-    obeyed = [_named(name) for name in wishes.instruments]
-    obeyed += [f"no {name}" for name in wishes.avoid]
-    obeyed += [f"effect: {name}" for name in wishes.effects]
-    obeyed += [f"genre: {name}" for name in wishes.genres]
-    obeyed += [f"section: {section.name}" for section in wishes.sections]
-    missed = list(dict.fromkeys((*wishes.unused, *wishes.missing)))
-    for what, asked, is_obeyed in _fields(cue, wishes):
-        (obeyed if is_obeyed else missed).append(f"{what} {asked}")
+    asked = [
+        *wishes.instruments,
+        *(f"no {name}" for name in wishes.avoid),
+        *(f"effect: {name}" for name in wishes.effects),
+        *(f"genre: {name}" for name in wishes.genres),
+        *(f"section: {section.name}" for section in wishes.sections),
+    ]
+    obeyed = [_named(word) for word in asked if word not in unheeded]
+    missed = list(dict.fromkeys((*wishes.unused, *wishes.missing, *(word for word in asked if word in unheeded))))
+    for what, value, is_obeyed in _fields(cue, wishes):
+        (obeyed if is_obeyed else missed).append(f"{what} {value}")
     return tuple(obeyed), tuple(missed)
 
 
-def _named(name: str) -> str:
-    nearest = instruments()[name].nearest
-    return f"{name} (nearest: {nearest})" if nearest else name
+def _named(word: str) -> str:
+    """The word, and beside an instrument that is not to be had, the one that plays."""
+    instrument = instruments().get(word)
+    return f"{word} (nearest: {instrument.nearest})" if instrument is not None and instrument.nearest else word
 
 
 def _fields(cue: Cue, wishes: Wishes) -> list[tuple[str, str, bool]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from music_engine.engine import MusicEngine
-from music_engine.registry import EngineOptions, choose, engine_names, make_engine
+from music_engine.options import AUTO, EngineOptions
+from music_engine.registry import choose, make_engine, own_name, stand_ins
 from pipeline.delivery.containers import OutputContainer, container_for
 from pipeline.delivery.place import choose_place, workspace_folder
 from pipeline.given import Given, read_given
@@ -17,7 +18,7 @@ from pipeline.settings import Settings
 from pipeline.sound.loudness import LoudnessTarget, loudness_target
 from pipeline.wish import Observer, Wish
 from pipeline.workspace import Workspace, file_sha256
-from scoring.errors import EngineUnavailable
+from scoring.errors import CheckpointRefused, EngineUnavailable
 from scoring.style import load_style
 
 
@@ -51,11 +52,24 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Players:
+    """The engines of a run: the chosen one first, then those that may stand in.
+
+    why: which it is, and the reason, for people. options: what was said about engines. missing: (name, reason) of one
+    asked for that could not start.
+    """
+
+    engines: tuple[MusicEngine, ...]
+    why: str
+    options: EngineOptions
+    missing: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A film, a wish, and everything decided about them.
 
-    given: the files the wish names, read. engines: the chosen one first, then those that may stand in.
-    why: which engine, and the reason.
+    given: the files the wish names, read. players: the engines, and why these.
     output: the file to write. film_sha256: of the input file.
     take: which of several takes this is, from 1; None for a run by itself.
     """
@@ -66,8 +80,7 @@ class Job:
     given: Given
     settings: Settings
     target: LoudnessTarget
-    engines: tuple[MusicEngine, ...]
-    why: str
+    players: Players
     output: Path
     container: OutputContainer
     workspace: Workspace
@@ -91,7 +104,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
         load_style(wish.style)
     given = read_given(wish)
     film = probe(video, settings)
-    engines, why = choose_engines(wish, settings)
+    players = choose_players(wish, settings)
     output = choose_place(film, wish, takes)
     return Job(
         film=film,
@@ -100,8 +113,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
         given=given,
         settings=settings,
         target=target,
-        engines=engines,
-        why=why,
+        players=players,
         output=output,
         container=container_for(output),
         workspace=Workspace(workspace_folder(output, film)),
@@ -110,19 +122,24 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
     )
 
 
-def choose_engines(wish: Wish, settings: Settings) -> tuple[tuple[MusicEngine, ...], str]:
-    """The engine to use, then those that stand in when it fails on a cue; and which it is and why, for people.
+def choose_players(wish: Wish, settings: Settings) -> Players:
+    """The engine to use and those that stand in when it fails on a cue.
 
-    Raises UnknownChoice, or EngineUnavailable when a named engine cannot start and the wish allows no other.
+    Raises UnknownChoice, or EngineUnavailable or CheckpointRefused when a named engine cannot start and the wish allows
+    no other.
     """
-    options = EngineOptions(soundfont=settings.soundfont)
+    options = wish.engines.over(settings.engines)
+    missing = None
     try:
         choice = choose(wish.engine, options)
+        engine = make_engine(choice.name, options)
         why = f"{choice.name}: {choice.reason}"
-    except EngineUnavailable as error:
-        if not wish.fallback:
+    except (EngineUnavailable, CheckpointRefused) as error:
+        if not wish.fallback or wish.engine == AUTO:
             raise
-        choice = choose("auto", options)
+        choice = choose(AUTO, options)
+        engine = make_engine(choice.name, options)
+        missing = (own_name(wish.engine), error.what)
         why = f"{choice.name} stands in: {error.what}"
-    others = [name for name in engine_names() if name != choice.name]
-    return tuple(make_engine(name, options) for name in [choice.name, *others]), why
+    others = (make_engine(name, options) for name in stand_ins(choice.name, options))
+    return Players((engine, *others), why, options, missing)

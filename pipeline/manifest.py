@@ -15,7 +15,22 @@ from pipeline.workspace import file_sha256
 from scoring.cue_sheet import CueSheet
 
 # What a score's samples and its measurements depend on.
-_LIBRARIES = ("cuesmith", "numpy", "scipy", "symusic", "pretty_midi", "opencv-python", "av", "soundfile", "pyloudnorm")
+_LIBRARIES = (
+    "cuesmith",
+    "numpy",
+    "scipy",
+    "symusic",
+    "pretty_midi",
+    "opencv-python",
+    "av",
+    "soundfile",
+    "pyloudnorm",
+    "torch",
+    "torchaudio",
+    "transformers",
+    "diffusers",
+    "safetensors",
+)
 
 
 def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Delivered) -> None:
@@ -29,13 +44,14 @@ def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Del
         settings={
             "style": sheet.style,
             "engine": job.wish.engine,
+            "engine_options": job.players.options.said(),
             "loudness": job.target.name,
             "stems": job.wish.stems,
         },
         seed=sheet.seed,
         analyser=sheet.analyser,
-        engine=job.engines[0].name,
-        why=job.why,
+        engine=job.players.engines[0].name,
+        why=job.players.why,
         fallbacks=[list(row) for row in composed.fallbacks],
         takes=[
             {"cue": take.cue_id, "engine": take.engine, "seed": take.seed, "key": composed.keys[take.cue_id]}
@@ -60,5 +76,5 @@ def versions(job: Job) -> dict[str, Any]:
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "ffmpeg": (job.settings.ffmpeg or bundled_ffmpeg()).name,
-        "engines": {engine.name: engine.version for engine in job.engines},
+        "engines": {engine.name: engine.version for engine in job.players.engines},
     }

@@ -122,10 +122,10 @@ def make_report(
             "is_variable_rate": heard.is_variable_rate,
             "analyser": sheet.analyser,
             "analysis_was_kept": heard.was_kept,
-            "engine": job.why,
+            "engine": job.players.why,
             "fallbacks": [list(row) for row in composed.fallbacks],
         },
-        wishes=heed(sheet),
+        wishes=heed(sheet, {take.cue_id: take.unheeded for take in composed.score.takes}),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from music_engine.options import EngineOptions
 from scoring.errors import InputError
 
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
@@ -36,25 +37,45 @@ class MediaLimits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """ffmpeg: a binary to use instead of the bundled one. soundfont: one to use instead of what is found."""
+    """ffmpeg: a binary to use instead of the bundled one. engines: what is said about them where a run says nothing."""
 
     limits: MediaLimits = MediaLimits()
     ffmpeg: Path | None = None
-    soundfont: Path | None = None
+    engines: EngineOptions = field(default_factory=EngineOptions)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Read CUESMITH_FFMPEG, CUESMITH_SOUNDFONT and CUESMITH_MAX_DURATION_S. Raises InputError for a bad value."""
+        """Read CUESMITH_FFMPEG, CUESMITH_MAX_DURATION_S and what _engines reads. Raises InputError for a bad value."""
         env = os.environ if env is None else env
         limits = MediaLimits()
         if "CUESMITH_MAX_DURATION_S" in env:
             limits = MediaLimits(duration_s=_positive(env, "CUESMITH_MAX_DURATION_S"))
-        return cls(limits=limits, ffmpeg=_file(env, "CUESMITH_FFMPEG"), soundfont=_file(env, "CUESMITH_SOUNDFONT"))
+        return cls(limits=limits, ffmpeg=_file(env, "CUESMITH_FFMPEG"), engines=_engines(env))
 
 
 def child_environment() -> dict[str, str]:
     """The little of the environment that child processes need to load their libraries; nothing secret, no proxies."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+
+
+def _engines(env: Mapping[str, str]) -> EngineOptions:
+    """CUESMITH_SOUNDFONT, and for ace-step-v1 CUESMITH_CHECKPOINT, CUESMITH_VOCABULARY, CUESMITH_DEVICE,
+    CUESMITH_PRECISION, CUESMITH_LORA, CUESMITH_LORA_WEIGHT, CUESMITH_STEPS and CUESMITH_GUIDANCE_SCALE."""
+    sampling: dict[str, object] = {}
+    if "CUESMITH_STEPS" in env:
+        sampling["steps"] = round(_positive(env, "CUESMITH_STEPS"))
+    if "CUESMITH_GUIDANCE_SCALE" in env:
+        sampling["guidance_scale"] = _positive(env, "CUESMITH_GUIDANCE_SCALE")
+    return EngineOptions(
+        soundfont=_file(env, "CUESMITH_SOUNDFONT"),
+        checkpoint=_place(env, "CUESMITH_CHECKPOINT"),
+        vocabulary=_file(env, "CUESMITH_VOCABULARY"),
+        device=env.get("CUESMITH_DEVICE") or None,
+        precision=env.get("CUESMITH_PRECISION") or None,
+        lora=_place(env, "CUESMITH_LORA"),
+        lora_weight=_positive(env, "CUESMITH_LORA_WEIGHT") if "CUESMITH_LORA_WEIGHT" in env else None,
+        sampling=sampling,
+    )
 
 
 def _positive(env: Mapping[str, str], name: str) -> float:
@@ -73,4 +94,14 @@ def _file(env: Mapping[str, str], name: str) -> Path | None:
     path = Path(env[name]).expanduser()
     if not path.is_file():
         raise InputError(f"{name} is {env[name]!r}, which is not a file", "Point it at a file, or unset it")
+    return path.resolve()
+
+
+def _place(env: Mapping[str, str], name: str) -> Path | None:
+    """A file or a folder."""
+    if not env.get(name):
+        return None
+    path = Path(env[name]).expanduser()
+    if not path.exists():
+        raise InputError(f"{name} is {env[name]!r}, which is not there", "Point it at a file or folder, or unset it")
     return path.resolve()

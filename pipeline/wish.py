@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from music_engine.options import EngineOptions
 from scoring.timebase import TimeRange
 from scoring.wishes.asked import Asked
 
@@ -19,7 +20,8 @@ class Wish:
     """What to do with a film. None means: not said, so take what the workspace or the default says.
 
     output: the file to write; beside the film when None. seed: drawn from the film itself when None.
-    engine: a name, or "auto". fallback: whether another engine may stand in for a named one that cannot start.
+    engine: a name, or "auto"; engines: what is said about engines, over the settings. fallback: whether another engine
+    may stand in for a named one that cannot start.
     cues, prompts: files to take the cues from. stems: also write each stem film-long beside the result.
     dialogue: duck the music under speech by what clearance_lu asks, keep it level, or replace the film's own sound.
     existing_music: what to do where the film has music already; auto skips it, unless that leaves nothing to score.
@@ -32,6 +34,7 @@ class Wish:
     output: Path | None = None
     style: str | None = None
     engine: str = "auto"
+    engines: EngineOptions = field(default_factory=EngineOptions)
     loudness: str = "web"
     seed: int | None = None
     cues: Path | None = None

@@ -34,6 +34,7 @@ MANIFEST_SCHEMA = "cuesmith.manifest/1"
 TAKE_SCHEMA = "cuesmith.take/1"
 _KEY_DIGITS = 16
 _FULL_SCALE = 0.999
+_TUPLES = ("stems", "beats_s", "bars_s", "warnings", "unheeded")
 
 
 def digest(value: Any) -> str:
@@ -130,7 +131,7 @@ class Workspace:
             return None
         self._used.add(folder.name)
         fields = {name: value for name, value in document.items() if name != "schema"}
-        tuples = {name: tuple(fields[name]) for name in ("stems", "beats_s", "bars_s", "warnings")}
+        tuples = {name: tuple(fields.get(name, ())) for name in _TUPLES}
         return CueTake(**{**fields, **tuples, "chords": tuple(ChordAt(**c) for c in fields["chords"])})
 
     def keep_take(self, key: str, audio: CueAudio, seed: int) -> CueTake:
@@ -153,6 +154,7 @@ class Workspace:
             bars_s=audio.bars_s,
             chords=audio.chords,
             warnings=warnings,
+            unheeded=audio.unheeded,
         )
         with refusing(final):
             shutil.rmtree(aside, ignore_errors=True)

@@ -25,19 +25,24 @@ def styles(as_json: AsJson = False, debug: Debug = False) -> None:
 
 def engines(as_json: AsJson = False, debug: Debug = False) -> None:
     """List the music engines, and which can start on this machine."""
-    from music_engine.registry import ENGINES, EngineOptions, availability, choose
+    from music_engine.registry import ENGINES, availability, choose
     from pipeline.settings import Settings
 
-    options = EngineOptions(soundfont=Settings.from_env().soundfont)
+    options = Settings.from_env().engines
     found = {name: availability(name, options) for name in sorted(ENGINES)}
     chosen = choose("auto", options)
     if as_json:
-        table = [{"name": name, "ready": a.ready, "reason": a.reason} for name, a in found.items()]
+        table = [
+            {"name": name, "ready": a.ready, "reason": a.reason, "advice": a.advice, "pace": a.pace, "unfit": a.unfit}
+            for name, a in found.items()
+        ]
         typer.echo(json.dumps({"engines": table, "auto": {"name": chosen.name, "reason": chosen.reason}}))
         return
     for name, state in found.items():
         typer.echo(f"{name:<14}{'ready' if state.ready else 'not ready':<11}{state.reason}")
         typer.echo(f"{'':<25}{ENGINES[name].description}")
+        if state.advice:
+            typer.echo(f"{'':<25}→ {state.advice}")
     typer.echo(f"auto takes {chosen.name}: {chosen.reason}")
 
 
@@ -52,7 +57,7 @@ def doctor(as_json: AsJson = False, debug: Debug = False) -> None:
         typer.echo(json.dumps({"findings": rows}))
     else:
         for finding in findings:
-            advice = f"\n{'':<26}→ {finding.advice}" if finding.advice else ""
-            typer.echo(f"{finding.state:<8}{finding.name:<18}{finding.found}{advice}")
+            advice = f"\n{'':<28}→ {finding.advice}" if finding.advice else ""
+            typer.echo(f"{finding.state:<8}{finding.name:<20}{finding.found}{advice}")
     if any(finding.state == "missing" for finding in findings):
         raise typer.Exit(3)

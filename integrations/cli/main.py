@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import typer
 
-from integrations.cli import catalogue, demo, score, spot
+from integrations.cli import catalogue, demo, models, score, spot
 from integrations.cli.text import one_line
 from scoring.errors import CuesmithError
 
@@ -32,6 +32,7 @@ app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
 app.command("doctor")(catalogue.doctor)
 app.command("demo")(demo.demo)
+app.add_typer(models.app, name="models")
 
 _USAGE, _FAILED, _STOPPED = 2, 3, 130
 _STOPPED_TEXT = "stopped; what was finished is kept and reused"

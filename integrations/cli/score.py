@@ -11,6 +11,18 @@ import typer
 
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
 from integrations.cli.comparing import TakeCount, score_several
+from integrations.cli.engine_asking import (
+    Checkpoint,
+    Device,
+    EngineName,
+    Fallback,
+    GuidanceScale,
+    Lora,
+    LoraWeight,
+    Precision,
+    Steps,
+    ask_engine,
+)
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
 
@@ -24,7 +36,7 @@ def score(
         Path | None, typer.Option("--output", "-o", help="The file to write. Default: VIDEO's name with .scored.")
     ] = None,
     style: StyleName = None,
-    engine: Annotated[str, typer.Option(help="A name from `cuesmith engines`, or auto.")] = "auto",
+    engine: EngineName = "auto",
     loudness: Annotated[str, typer.Option(help="web, ebu-r128, atsc-a85 or podcast.")] = "web",
     seed: Seed = None,
     takes: TakeCount = None,
@@ -55,9 +67,14 @@ def score(
     no_music: Annotated[
         list[str] | None, typer.Option("--no-music", help="A stretch without music, IN-OUT; may be given again.")
     ] = None,
-    fallback: Annotated[
-        bool, typer.Option("--fallback", help="Let another engine stand in when the named one cannot start.")
-    ] = False,
+    fallback: Fallback = False,
+    checkpoint: Checkpoint = None,
+    steps: Steps = None,
+    guidance_scale: GuidanceScale = None,
+    lora: Lora = None,
+    lora_weight: LoraWeight = None,
+    device: Device = None,
+    precision: Precision = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -73,6 +90,7 @@ def score(
         output=output,
         style=style,
         engine=engine,
+        engines=ask_engine(checkpoint, steps, guidance_scale, lora, lora_weight, device, precision),
         loudness=loudness,
         seed=seed,
         cues=cues,

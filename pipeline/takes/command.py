@@ -27,8 +27,34 @@ def _stretch(stretch: TimeRange) -> str:
     return "-".join(f"{edge_s:.3f}".rstrip("0").rstrip(".") for edge_s in (stretch.start_s, stretch.end_s))
 
 
+def _path(option: str) -> Callable[[Any], list[str]]:
+    return lambda path: [option, str(Path(path).expanduser().absolute())]
+
+
+def _sampling(chosen: Mapping[str, object]) -> list[str]:
+    """The settings of sampling that the command has options for; the others come from the environment."""
+    named = {"steps": "--steps", "guidance_scale": "--guidance-scale"}
+    return [word for name, option in named.items() if name in chosen for word in _word(option)(chosen[name])]
+
+
+def _nothing(value: object) -> list[str]:
+    """What no option says, because it comes from the settings."""
+    return []
+
+
+ENGINE: Mapping[str, Callable[[Any], list[str]]] = {
+    "soundfont": _nothing,
+    "checkpoint": _path("--checkpoint"),
+    "vocabulary": _nothing,
+    "device": _word("--device"),
+    "precision": _word("--precision"),
+    "lora": _path("--lora"),
+    "lora_weight": _word("--lora-weight"),
+    "sampling": _sampling,
+}
 OPTIONS: Mapping[str, Callable[[Any], list[str]]] = {
     "engine": _word("--engine"),
+    "engines": lambda options: [word for name, value in options.said().items() for word in ENGINE[name](value)],
     "loudness": _word("--loudness"),
     "stems": _flag("--stems"),
     "dialogue": _word("--dialogue"),

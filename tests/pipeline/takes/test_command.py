@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
-from pipeline.takes.command import IN_THE_SHEET, OPTIONS, keeping_command
+from music_engine.options import EngineOptions
+from pipeline.takes.command import ENGINE, IN_THE_SHEET, OPTIONS, keeping_command
 from pipeline.wish import Wish
 from scoring.timebase import TimeRange
 
@@ -45,3 +46,18 @@ def test_a_film_in_another_folder_is_named_with_its_whole_path() -> None:
         elsewhere, FOLDER / "film.take1.cues.json", FOLDER / "film.scored.mp4", Wish(output=FOLDER)
     )
     assert shlex.split(command)[2:] == [str(elsewhere), "--cues", "film.take1.cues.json", "-o", "film.scored.mp4"]
+
+
+def test_what_was_said_about_the_engine_is_said_again() -> None:
+    told = EngineOptions(checkpoint=FOLDER / "ace", precision="int8", lora=FOLDER / "l", lora_weight=0.5)
+    told = replace(told, sampling={"steps": 27, "guidance_scale": 7.5}, soundfont=FOLDER / "own.sf2")
+    wish = Wish(engine="ace-step-v1", engines=told)
+    command = keeping_command(FOLDER / "film.mp4", FOLDER / "film.take2.cues.json", FOLDER / "film.scored.mp4", wish)
+    assert shlex.split(command)[5:] == [
+        "--engine", "ace-step-v1", "--checkpoint", str(FOLDER / "ace"), "--precision", "int8",
+        "--lora", str(FOLDER / "l"), "--lora-weight", "0.5", "--steps", "27", "--guidance-scale", "7.5",
+    ]  # fmt: skip
+
+
+def test_every_engine_option_has_its_way_into_the_command() -> None:
+    assert {field.name for field in fields(EngineOptions)} == set(ENGINE)
