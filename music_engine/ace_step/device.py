@@ -1,8 +1,7 @@
 """The one place that chooses where the engine computes.
 
-MPS (Apple's graphics) is offered and has never been run by this project. As far as torch 2.11's documentation says, it
-lacks only float64, which the transformer and the codec do not use: the noise schedule is made on the CPU, and the
-guidance's projection is float32 there.
+MPS (Apple's graphics) is offered and has never been run by this project. What it lacks of what the engine does stands
+in LACKING_ON_MPS, from reports of others.
 """
 
 from __future__ import annotations
@@ -13,6 +12,11 @@ from scoring.errors import EngineUnavailable, UnknownChoice
 
 AUTO = "auto"
 DEVICES = ("cuda", "mps", "cpu")
+# What MPS cannot do, as torch's issue tracker tells it, and what is done instead.
+LACKING_ON_MPS = {
+    "float64": "the noise schedule is made on the CPU, the guidance's projection is float32",
+    "convolutions over more than 65,536 places": "the codec, whose vocoder makes 512 samples a frame, stays on the CPU",
+}
 
 
 def choose_device(name: str = AUTO) -> torch.device:
@@ -28,6 +32,11 @@ def choose_device(name: str = AUTO) -> torch.device:
     if not _has(kind):
         raise EngineUnavailable(f"this machine has no device {name}", "Use --device auto, or cpu")
     return torch.device(name)
+
+
+def codec_device(device: torch.device) -> torch.device:
+    """Where the codec computes when the transformer computes on `device`: there too, but for MPS (LACKING_ON_MPS)."""
+    return torch.device("cpu") if device.type == "mps" else device
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:

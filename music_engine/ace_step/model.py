@@ -14,7 +14,7 @@ from torch import Tensor
 from music_engine.ace_step.checkpoint.checkpoint import Checkpoint, open_checkpoint
 from music_engine.ace_step.codec.music_codec import MusicCodec
 from music_engine.ace_step.codec.tiles import TILE_FRAMES
-from music_engine.ace_step.device import choose_device
+from music_engine.ace_step.device import choose_device, codec_device
 from music_engine.ace_step.dit.transformer import AceStepTransformer
 from music_engine.ace_step.lora import load_lora
 from music_engine.ace_step.lyrics import LyricTokenizer, LyricTokens, tokens_without_vocabulary
@@ -68,7 +68,7 @@ class AceStepModel:
     @cached_property
     def codec(self) -> MusicCodec:
         """On the device."""
-        return self.checkpoint.codec(device=self.device)
+        return self.checkpoint.codec(device=codec_device(self.device))
 
     @cached_property
     def _kept_text_encoder(self) -> TextEncoder | None:
@@ -109,7 +109,7 @@ class AceStepModel:
 
     def encode(self, sound: Samples) -> Tensor:
         """[2, N] at 48 kHz → [8, 16, T] on the device, tile by tile where it is long."""
-        return self.codec.encode(torch.from_numpy(sound), tile_frames=TILE_FRAMES)
+        return self.codec.encode(torch.from_numpy(sound), tile_frames=TILE_FRAMES).to(self.device)
 
     def decode(self, latent: Tensor, *, on_tile: Callable[[int, int], None]) -> Samples:
         """[8, 16, T] → [2, N] float32 at 48 kHz, tile by tile where it is long."""

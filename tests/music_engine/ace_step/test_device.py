@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from music_engine.ace_step import device, precision
-from music_engine.ace_step.device import choose_device
+from music_engine.ace_step.device import choose_device, codec_device
 from music_engine.ace_step.precision import PRECISIONS, choose_precision
 from scoring.errors import EngineUnavailable, UnknownChoice
 
@@ -28,6 +28,10 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(device, "_has", lambda kind: kind == "cpu")
     with pytest.raises(EngineUnavailable, match="cuda:1"):
         choose_device("cuda:1")
+
+
+def test_the_codec_computes_beside_the_transformer_but_for_mps_whose_convolutions_are_too_short() -> None:
+    assert [codec_device(where) for where in (CPU, CUDA, MPS)] == [CPU, CUDA, CPU]
 
 
 def test_an_unknown_device_or_precision_is_refused_with_the_choices() -> None:
