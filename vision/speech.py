@@ -8,6 +8,7 @@ import numpy as np
 
 from scoring.timebase import TimeRange
 from vision.narrow import NARROW_RATE_HZ, Chunks, Samples
+from vision.one_thread import stay_in_this_thread
 from vision.regions import RegionRules, find_regions
 
 CHUNK_SAMPLES = 512  # what the model takes at once
@@ -40,6 +41,7 @@ class SpeechDetector:
 
     def put(self, samples: Samples) -> None:
         """samples: [n]."""
+        stay_in_this_thread()
         for chunk in self._chunks.put(samples):
             if np.abs(chunk).max() < SILENT_PEAK:
                 self._model.reset()
