@@ -93,10 +93,11 @@ def make_report(
     job: Job, heard: Heard, sheet: CueSheet, composed: Composed, laid: Laid, master: Master, delivered: Delivered
 ) -> Report:
     """Put what the stages measured into rows, each beside what is allowed."""
-    hits = _hits(sheet, composed)
+    hits = _hits(sheet, composed, _exact(job))
     return Report(
         checks=(
-            *_checks(sheet, hits, laid.longest_gap_s, master, delivered.verified),
+            *_checks(sheet, laid.longest_gap_s, master, delivered.verified),
+            *_hit_checks(sheet, hits),
             *_speech_checks(job, heard, sheet, master),
         ),
         hits=tuple(hits),
@@ -129,10 +130,10 @@ def make_report(
     )
 
 
-def _checks(sheet: CueSheet, hits: list[HitRow], gap_s: float, master: Master, verified: Verified) -> list[Check]:
+def _checks(sheet: CueSheet, gap_s: float, master: Master, verified: Verified) -> list[Check]:
     target, measured = master.target, master.measured
     off_lu = measured.integrated_lufs - target.integrated_lufs
-    rows = [
+    return [
         Check(
             "integrated loudness",
             measured.integrated_lufs,
@@ -171,11 +172,24 @@ def _checks(sheet: CueSheet, hits: list[HitRow], gap_s: float, master: Master, v
             gap_s <= LONGEST_GAP_S,
         ),
     ]
-    if hits:
-        landed = sum(hit.weight for hit in hits if hit.landed) / sum(hit.weight for hit in hits)
-        chance = sum(hit.weight * _chance(sheet, hit) for hit in hits) / sum(hit.weight for hit in hits)
-        rows.append(Check("planned hits on a beat, by weight", landed, "share", f"chance {chance:.2f}", None))
-    return rows
+
+
+def _hit_checks(sheet: CueSheet, hits: list[HitRow]) -> list[Check]:
+    """Hits of cues whose beats lie where they were planned; where only others have any, nothing can be measured."""
+    name = "planned hits on a beat, by weight"
+    if not hits:
+        planned = any(hit.weight > 0 for cue in sheet.cues for hit in cue.hit_points)
+        advice = "The engine keeps its tempo only roughly, and its beats are not measured"
+        return [Check(name, None, "share", "reported only", None, advice)] if planned else []
+    weight = sum(hit.weight for hit in hits)
+    landed = sum(hit.weight for hit in hits if hit.landed) / weight
+    chance = sum(hit.weight * _chance(sheet, hit) for hit in hits) / weight
+    return [Check(name, landed, "share", f"chance {chance:.2f}", None)]
+
+
+def _exact(job: Job) -> set[str]:
+    """The engines whose beats lie where they are planned."""
+    return {engine.name for engine in job.players.engines if engine.capabilities.tempo == "exact"}
 
 
 def _speech_checks(job: Job, heard: Heard, sheet: CueSheet, master: Master) -> list[Check]:
@@ -241,11 +255,11 @@ def _dialogue(job: Job, heard: Heard, master: Master) -> dict[str, Any]:
     }
 
 
-def _hits(sheet: CueSheet, composed: Composed) -> list[HitRow]:
+def _hits(sheet: CueSheet, composed: Composed, exact: set[str]) -> list[HitRow]:
     rows = []
     for cue, take in zip(sheet.cues, composed.score.takes, strict=True):
         for hit in cue.hit_points:
-            if not take.beats_s or hit.weight <= 0:
+            if take.engine not in exact or not take.beats_s or hit.weight <= 0:
                 continue
             nearest_s = min((cue.in_s + beat_s for beat_s in take.beats_s), key=lambda t: abs(t - hit.time_s))
             error_ms = 1000 * (nearest_s - hit.time_s)

@@ -188,6 +188,14 @@ def test_what_ace_step_cannot_promise_stands_in_the_report(run: Run) -> None:
         assert any("planned, not measured" in warning for warning in row["warnings"])
 
 
+def test_beats_that_are_only_planned_are_no_measure_of_hits(run: Run) -> None:
+    assert any(cue.hit_points for cue in run.made.sheet.cues)
+    assert run.made.report.hits == ()
+    (row,) = [check for check in run.made.report.checks if check.name.startswith("planned hits")]
+    assert row.value is None
+    assert "not measured" in row.advice
+
+
 def test_running_again_composes_nothing_and_other_settings_compose_anew(
     run: Run, film: Path, wish: Wish, checkpoint: Path, tmp_path: Path, passes: list[int]
 ) -> None:
