@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from music_engine.ace_step.sampling.conditioned import ConditionedModel
 from music_engine.ace_step.sampling.conditions import edit_variants_for
 from music_engine.ace_step.sampling.guidance import Momentum, adaptive_projected
 from music_engine.ace_step.sampling.guided import projection_dtype
-from music_engine.ace_step.sampling.model import ConditionedModel, VelocityModel
+from music_engine.ace_step.sampling.model import VelocityModel
 from music_engine.ace_step.sampling.noise import Noise
 from music_engine.ace_step.sampling.plan import schedule_for
 from music_engine.ace_step.sampling.prompt import Prompt, fitted

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from music_engine.ace_step.sampling.conditioned import ConditionedModel
 from music_engine.ace_step.sampling.conditions import variants_for
 from music_engine.ace_step.sampling.guidance import (
     Momentum,
@@ -16,7 +17,7 @@ from music_engine.ace_step.sampling.guidance import (
     zero_star,
 )
 from music_engine.ace_step.sampling.interval import GuidanceInterval
-from music_engine.ace_step.sampling.model import ConditionedModel, VelocityModel
+from music_engine.ace_step.sampling.model import VelocityModel
 from music_engine.ace_step.sampling.plan import Plan
 from music_engine.ace_step.sampling.prompt import Prompt
 from music_engine.ace_step.sampling.settings import SamplingSettings

@@ -8,10 +8,10 @@ import pytest
 import torch
 from ace_step_sampling import CountingModel, PullingModel, pull_to, quick, sounds, words
 
+from music_engine.ace_step.sampling.conditioned import ConditionedModel
 from music_engine.ace_step.sampling.conditions import edit_variants_for
 from music_engine.ace_step.sampling.edit import Edit
 from music_engine.ace_step.sampling.guidance import Momentum, adaptive_projected
-from music_engine.ace_step.sampling.model import ConditionedModel
 from music_engine.ace_step.sampling.noise import GivenNoise, SeededNoise
 from music_engine.ace_step.sampling.sample import sample
 from music_engine.ace_step.sampling.settings import SamplingSettings
