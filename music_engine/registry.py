@@ -74,7 +74,8 @@ def _make_composer(options: EngineOptions) -> MusicEngine:
 
 
 def _check_ace_step(options: EngineOptions) -> Availability:
-    missing = [name for name in _ACE_STEP_PACKAGES if importlib.util.find_spec(name) is None]
+    libraries: Any = importlib.import_module("music_engine.ace_step.libraries")
+    missing = libraries.missing_libraries()
     if missing:
         reason = f"these packages are missing: {', '.join(missing)}"
         return Availability(False, reason, "pip install 'cuesmith[ace-step]', or let the composer play with --fallback")
@@ -97,7 +98,6 @@ def _make_ace_step(options: EngineOptions) -> MusicEngine:
     return ace_step
 
 
-_ACE_STEP_PACKAGES = ("torch", "torchaudio", "transformers", "diffusers", "safetensors")
 ENGINES: Mapping[str, Entry] = {
     entry.name: entry
     for entry in (

@@ -15,7 +15,6 @@ from pipeline.media.nut import packets
 from pipeline.media.probe import MediaProbe
 from pipeline.settings import Settings
 from scoring.timebase import SAMPLE_RATE_HZ
-from scoring.video_info import AudioStream
 from vision.frames import SoundBlock
 
 BLOCK_SAMPLES = 4800
@@ -30,7 +29,10 @@ class FilmSound(SoundBlock):
 
 def bed_of(film: MediaProbe) -> Bed:
     """The bed a film's sound is kept in: that of its first sound stream; stereo without one."""
-    return _bed(film.info.audio[0]) if film.info.audio else beds()[STEREO]
+    if not film.info.audio:
+        return beds()[STEREO]
+    stream = film.info.audio[0]
+    return bed_for(stream.layout, stream.channels)
 
 
 def sound_of(source: Any, stream: int, bed: Bed) -> Any:
@@ -118,7 +120,3 @@ class SoundClock:
                 heard = np.nan_to_num(np.ascontiguousarray(samples))
                 yield FilmSound(start / SAMPLE_RATE_HZ, self._bed.downmix(heard), heard)
         self._waiting.clear()
-
-
-def _bed(stream: AudioStream) -> Bed:
-    return bed_for(stream.layout, stream.channels)
