@@ -19,9 +19,9 @@ $(READY): pyproject.toml
 
 setup-dev: $(READY_DEV)
 
-# Everything the tests and checks use: the engines' libraries (torch, about 5 GB) and the development tools.
+# Everything the tests and checks use: the models' libraries (torch, about 5 GB) and the development tools.
 $(READY_DEV): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,ace-step]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,ace-step,clip]'
 	touch $@
 
 score: setup

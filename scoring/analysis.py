@@ -17,7 +17,19 @@ from scoring.timebase import TimeRange
 Curve = NDArray[np.float64]
 CutKind = Literal["cut", "dissolve", "fade"]
 
-SCHEMA = "cuesmith.analysis/2"
+SCHEMA = "cuesmith.analysis/3"
+
+
+_CURVES = (
+    "times_s",
+    "valence",
+    "arousal",
+    "tension",
+    "confidence",
+    "mood_probabilities",
+    "setting_probabilities",
+    "voice",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,11 @@ class EmotionCurve:
 
     times_s: [T] rising. valence, arousal: [T] −1..1. tension: [T] 0..1. confidence: [T] 0..1.
     moods: M names. mood_probabilities: [T, M], rows sum to 1.
+    settings: S names of places and occasions, none where the analyser cannot know. setting_probabilities: [T, S], rows
+    sum to 1 with the name "none" among them.
+    voice: [T] −1..1, how much livelier (or calmer) the voices are than a usual one: it moves how densely the music is
+    written, never its level. Empty where nobody spoke or nothing listened.
+    read_from: what went into the curve, for people: ("picture", "motion", "sound", "subtitles").
     """
 
     times_s: Curve
@@ -36,23 +53,28 @@ class EmotionCurve:
     moods: tuple[str, ...]
     mood_probabilities: Curve
     analyser: str
+    settings: tuple[str, ...] = ()
+    setting_probabilities: Curve = field(default_factory=lambda: np.zeros((0, 0)))
+    voice: Curve = field(default_factory=lambda: np.zeros(0))
+    read_from: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists, rounded to four decimals."""
-        rounded = {
-            name: np.round(getattr(self, name), 4).tolist()
-            for name in ("times_s", "valence", "arousal", "tension", "confidence", "mood_probabilities")
-        }
-        return {**rounded, "moods": list(self.moods), "analyser": self.analyser}
+        rounded = {name: np.round(getattr(self, name), 4).tolist() for name in _CURVES}
+        names = {"moods": list(self.moods), "settings": list(self.settings), "read_from": list(self.read_from)}
+        return {**rounded, **names, "analyser": self.analyser}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> EmotionCurve:
-        """The inverse of to_json, up to the rounding."""
-        arrays = {
-            name: np.asarray(data[name], dtype=np.float64)
-            for name in ("times_s", "valence", "arousal", "tension", "confidence", "mood_probabilities")
-        }
-        return cls(**arrays, moods=tuple(data["moods"]), analyser=data["analyser"])
+        """The inverse of to_json, up to the rounding. What a document of schema 2 lacks is left empty."""
+        arrays: dict[str, Any] = {name: np.asarray(data[name], dtype=np.float64) for name in _CURVES if name in data}
+        return cls(
+            **arrays,
+            moods=tuple(data["moods"]),
+            analyser=data["analyser"],
+            settings=tuple(data.get("settings", ())),
+            read_from=tuple(data.get("read_from", ())),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,22 @@ VERSION_2: dict[str, Any] = {
 }
 
 
+# Written by the third version, whose curve also knows places and voices.
+VERSION_3: dict[str, Any] = {
+    **VERSION_2,
+    "schema": "cuesmith.analysis/3",
+    "curve": {
+        **VERSION_2["curve"],
+        "settings": ["sea", "none"],
+        "setting_probabilities": [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.05, 0.95]],
+        "voice": [0.0, 0.25, 0.5, 0.0],
+        "read_from": ["picture", "motion", "sound"],
+    },
+}
+
+
 def test_the_schema_is_the_one_files_carry() -> None:
-    assert VERSION_2["schema"] == SCHEMA
+    assert VERSION_3["schema"] == SCHEMA
 
 
 def test_a_file_of_the_first_version_still_loads_and_knows_of_no_speech_and_no_music() -> None:
@@ -56,13 +70,20 @@ def test_a_file_of_the_first_version_still_loads_and_knows_of_no_speech_and_no_m
     assert analysis.speech.regions == ()
     assert analysis.source_music.regions == ()
     written = analysis.to_json()
-    assert {name: written[name] for name in VERSION_1 if name != "schema"} == {
-        name: value for name, value in VERSION_1.items() if name != "schema"
-    }
+    for name in ("duration_s", "shots", "activity"):
+        assert written[name] == VERSION_1[name]
+    assert {name: written["curve"][name] for name in VERSION_1["curve"]} == VERSION_1["curve"]
 
 
-def test_a_file_of_the_second_version_loads_and_is_written_the_same() -> None:
-    assert Analysis.from_json(VERSION_2).to_json() == VERSION_2
+def test_a_file_of_the_second_version_still_loads_and_knows_of_no_places_and_no_voices() -> None:
+    analysis = Analysis.from_json(VERSION_2)
+    assert len(analysis.speech.regions) == 2
+    assert analysis.curve.settings == ()
+    assert analysis.curve.voice.shape == (0,)
+
+
+def test_a_file_of_the_third_version_loads_and_is_written_the_same() -> None:
+    assert Analysis.from_json(VERSION_3).to_json() == VERSION_3
 
 
 def test_json_keeps_an_analysis_to_four_decimals(three_parts: Analysis) -> None:
