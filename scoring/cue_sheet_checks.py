@@ -39,11 +39,12 @@ def _check_cue(cue: Cue) -> None:
     for index, hit in enumerate(cue.hit_points):
         if not cue.in_s <= hit.time_s < cue.out_s:
             raise CueSheetError.field(where, f"hit_points[{index}].time_s", hit.time_s, span)
-    for index, ((before_s, _), (time_s, _)) in enumerate(pairwise(cue.intensity), 1):
-        if time_s <= before_s:
-            raise CueSheetError.field(
-                where, f"intensity[{index}] time", time_s, f"later than the {before_s:g} before it"
-            )
+    for name, points in (("intensity", cue.intensity), ("density", cue.density)):
+        for index, ((before_s, _), (time_s, _)) in enumerate(pairwise(points), 1):
+            if time_s <= before_s:
+                raise CueSheetError.field(
+                    where, f"{name}[{index}] time", time_s, f"later than the {before_s:g} before it"
+                )
 
 
 def _check_order(cues: Sequence[Cue]) -> None:

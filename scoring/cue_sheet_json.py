@@ -7,6 +7,7 @@ A cue needs id, in_s, out_s, bpm and key; everything else may be left out:
     first_downbeat_s  in_s
     valence, arousal, tension   those of the mood
     intensity         level, from arousal
+    density           as the intensity
     hit_points        none
     transition        a crossfade of 2 beats; an ending for the last cue
     prompt            mood, tempo, key
@@ -21,6 +22,7 @@ and of the sheet source, style, seed, analyser and silences. Fields this version
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from scoring.cue_sheet import MINIMUM_FILM_S, Cue, CueSheet, HitKind, HitPoint, Metre, Transition, TransitionKind
@@ -112,7 +114,8 @@ def _cue_object(cue: Cue) -> dict[str, Any]:
         "valence": _rounded(cue.valence),
         "arousal": _rounded(cue.arousal),
         "tension": _rounded(cue.tension),
-        "intensity": [[_rounded(t), _rounded(v)] for t, v in cue.intensity],
+        "intensity": _point_lists(cue.intensity),
+        **({"density": _point_lists(cue.density)} if cue.density else {}),
         "hit_points": [_hit_object(hit) for hit in cue.hit_points],
         "transition": {
             "kind": cue.transition.kind,
@@ -126,6 +129,10 @@ def _cue_object(cue: Cue) -> dict[str, Any]:
         **asked_json.wishes_object(cue.wishes),
         **cue.extra,
     }
+
+
+def _point_lists(points: Sequence[Point]) -> list[list[float]]:
+    return [[_rounded(time_s), _rounded(value)] for time_s, value in points]
 
 
 def _hit_object(hit: HitPoint) -> dict[str, Any]:
@@ -195,7 +202,8 @@ def _read_cue(value: object, place: int, *, is_last: bool, duration_s: float, fi
         valence=fields.number("valence", -1.0, 1.0, mood.valence),
         arousal=arousal,
         tension=fields.number("tension", 0.0, 1.0, mood.tension),
-        intensity=_read_intensity(fields, ((in_s, round((arousal + 1) / 2, 3)),)),
+        intensity=_read_points(fields, "intensity") or ((in_s, round((arousal + 1) / 2, 3)),),
+        density=_read_points(fields, "density"),
         hit_points=tuple(
             _read_hit(Fields(hit, fields.where, f"hit_points[{index}]."), duration_s)
             for index, hit in enumerate(fields.items("hit_points"))
@@ -230,13 +238,13 @@ def _read_metre(fields: Fields) -> Metre:
     return Metre(int(match[1]), int(match[2]))
 
 
-def _read_intensity(fields: Fields, default: tuple[Point, ...]) -> tuple[Point, ...]:
+def _read_points(fields: Fields, name: str) -> tuple[Point, ...]:
     allowed = "[time in seconds, value 0 to 1]"
-    points = tuple(fields.pairs("intensity", allowed))
+    points = tuple(fields.pairs(name, allowed))
     for index, point in enumerate(points):
         if point[0] < 0.0 or not 0.0 <= point[1] <= 1.0:
-            raise CueSheetError.field(fields.where, f"intensity[{index}]", list(point), allowed)
-    return points or default
+            raise CueSheetError.field(fields.where, f"{name}[{index}]", list(point), allowed)
+    return points
 
 
 def _read_hit(fields: Fields, duration_s: float) -> HitPoint:

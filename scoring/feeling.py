@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,11 +21,15 @@ MAXIMUM_GAIN = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Feeling:
-    """Valence, arousal (−1..1) and tension (0..1) at RATE_HZ; value k covers [k, k+1) / RATE_HZ. Each [N], N ≥ 1."""
+    """Valence, arousal (−1..1) and tension (0..1) at RATE_HZ; value k covers [k, k+1) / RATE_HZ. Each [N], N ≥ 1.
+
+    voice: [N] −1..1, how much livelier than usual the voices are, its contrasts as they were; empty without speech.
+    """
 
     valence: Curve
     arousal: Curve
     tension: Curve
+    voice: Curve = field(default_factory=lambda: np.zeros(0))
 
     @property
     def times_s(self) -> Curve:
@@ -58,6 +62,7 @@ def feel(curve: EmotionCurve, duration_s: float) -> Feeling:
         _widen(valence, WIDE_SPREAD, -1.0),
         _widen(arousal, WIDE_SPREAD, -1.0),
         _widen(tension, WIDE_SPREAD / 2, 0.0),
+        np.interp(times_s, curve.times_s, curve.voice) if len(curve.voice) else np.zeros(0),
     )
 
 

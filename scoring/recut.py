@@ -102,15 +102,18 @@ def _with_prompt(cue: Cue, prompt: str) -> Cue:
 
 
 def _inherit(sheet: CueSheet, parent: Cue, wanted: Wanted, cue_id: str) -> Cue:
-    """The parent over another stretch; hits and intensity from every cue that was there."""
+    """The parent over another stretch; hits, intensity and density from every cue that was there."""
     stretch = wanted.stretch
+    cues = _there(sheet, parent, stretch)
+    has_density = any(cue.density for cue in cues)
     hits = tuple(h for cue in sheet.cues for h in cue.hit_points if stretch.contains(h.time_s))
     cue = replace(
         parent,
         id=cue_id,
         in_s=stretch.start_s,
         out_s=stretch.end_s,
-        intensity=clip(_joined_intensity(sheet, parent, stretch), stretch),
+        intensity=clip(_joined([cue.intensity for cue in cues]), stretch),
+        density=clip(_joined([cue.density or cue.intensity for cue in cues]), stretch) if has_density else (),
         hit_points=hits,
         prompt=wanted.prompt,
         seed=parent.seed if cue_id == parent.id else cue_seed(sheet.seed, cue_id),
@@ -120,11 +123,14 @@ def _inherit(sheet: CueSheet, parent: Cue, wanted: Wanted, cue_id: str) -> Cue:
     return replace(cue, bpm=bpm, first_downbeat_s=first_downbeat_s(cue.in_s, cue.out_s, bpm, cue.metre))
 
 
-def _joined_intensity(sheet: CueSheet, parent: Cue, stretch: TimeRange) -> tuple[Point, ...]:
-    """The points of all cues the stretch touches, or the parent's where it touches none."""
-    cues = [cue for cue in sheet.cues if _overlap_s(cue, stretch) > 0] or [parent]
-    points = sorted({time_s: value for cue in reversed(cues) for time_s, value in cue.intensity}.items())
-    return tuple(points)
+def _there(sheet: CueSheet, parent: Cue, stretch: TimeRange) -> list[Cue]:
+    """All cues the stretch touches, or the parent where it touches none."""
+    return [cue for cue in sheet.cues if _overlap_s(cue, stretch) > 0] or [parent]
+
+
+def _joined(courses: Sequence[tuple[Point, ...]]) -> tuple[Point, ...]:
+    """The points of several courses; where two share a time, the earlier course's."""
+    return tuple(sorted({time_s: value for points in reversed(courses) for time_s, value in points}.items()))
 
 
 def _refit_bpm(cue: Cue) -> float:

@@ -11,7 +11,7 @@ from scoring.cue_sheet import MINIMUM_FILM_S, Cue, CueSheet, HitPoint, Metre
 from scoring.errors import FilmTooShort
 from scoring.feeling import Feeling, feel
 from scoring.hits import choose_hits
-from scoring.intensity import Point, intensity_of
+from scoring.intensity import Point, density_of, intensity_of
 from scoring.key import Key
 from scoring.key_plan import KeyWish, plan_keys
 from scoring.moods import nearest_mood
@@ -63,6 +63,7 @@ class _Sketch:
     arousal: float
     tension: float
     intensity: tuple[Point, ...]
+    density: tuple[Point, ...]
     hits: tuple[HitPoint, ...]
     arrival: Cut | None
 
@@ -80,7 +81,8 @@ def _check_long_enough(duration_s: float) -> None:
 def _sketch(feeling: Feeling, stretch: TimeRange, hits: tuple[HitPoint, ...], arrival: Cut | None) -> _Sketch:
     valence, arousal, tension = (round(value, 4) for value in feeling.mean(stretch))
     mood = nearest_mood(valence, arousal, tension).name
-    return _Sketch(stretch, mood, valence, arousal, tension, intensity_of(feeling, stretch), hits, arrival)
+    courses = intensity_of(feeling, stretch), density_of(feeling, stretch)
+    return _Sketch(stretch, mood, valence, arousal, tension, *courses, hits, arrival)
 
 
 def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[Cue, ...]:
@@ -112,6 +114,7 @@ def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[C
             arousal=s.arousal,
             tension=s.tension,
             intensity=s.intensity,
+            density=s.density,
             hit_points=s.hits,
             transition=transition,
             prompt=prompt,

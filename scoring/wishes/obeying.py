@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from scoring.cue_sheet import Cue, CueSheet
 from scoring.hits import TOLERANCE_MS
+from scoring.intensity import Point
 from scoring.key import MODES, Key
 from scoring.key_plan import choose_mode, tonic_of
 from scoring.limits import BPM_RANGE
@@ -94,8 +95,12 @@ def _with_mood(cue: Cue, wish: Wishes, home: int | None) -> Cue:
     tonic = cue.key.tonic if home is None or wish.mood is None else home
     mode = choose_mode(cue.mood, cue.valence, tuple(MODES)) if wish.mood is not None else cue.key.mode
     key = wish.key or Key(tonic, wish.mode or mode)
-    points = tuple((time_s, round(min(max(value + shift, 0.0), 1.0), 6)) for time_s, value in cue.intensity)
-    return replace(cue, key=key, intensity=points if shift else cue.intensity)
+    moved = replace(cue, intensity=_shifted(cue.intensity, shift), density=_shifted(cue.density, shift))
+    return replace(moved if shift else cue, key=key)
+
+
+def _shifted(points: tuple[Point, ...], shift: float) -> tuple[Point, ...]:
+    return tuple((time_s, round(min(max(value + shift, 0.0), 1.0), 6)) for time_s, value in points)
 
 
 def _blend(asked: float, own: float) -> float:

@@ -157,9 +157,9 @@ def cue_sheets(draw: Any) -> CueSheet:
 @st.composite
 def _cues(draw: Any, cue_id: str, in_s: float, out_s: float) -> Cue:
     inside = micro(in_s, out_s - 1e-6)
-    points = draw(
-        st.lists(st.tuples(micro(in_s, out_s), micro(0, 1)), min_size=1, max_size=4, unique_by=lambda p: p[0])
-    )
+    point = st.tuples(micro(in_s, out_s), micro(0, 1))
+    points = draw(st.lists(point, min_size=1, max_size=4, unique_by=lambda p: p[0]))
+    density = draw(st.just([]) | st.lists(point, min_size=1, max_size=4, unique_by=lambda p: p[0]))
     hits = st.builds(
         HitPoint, inside, micro(0, 1), micro(1, 1000), st.sampled_from(get_args(HitKind)), st.booleans(), extras
     )
@@ -178,6 +178,7 @@ def _cues(draw: Any, cue_id: str, in_s: float, out_s: float) -> Cue:
         arousal=draw(micro(-1, 1)),
         tension=draw(micro(0, 1)),
         intensity=tuple(sorted(points)),
+        density=tuple(sorted(density)),
         hit_points=tuple(draw(st.lists(hits, max_size=3))),
         transition=Transition(kind, beats, draw(extras)),
         prompt=draw(texts),

@@ -189,6 +189,8 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
         ["cue 1m1: intensity[1] time is 2.0", "later than the 3 before"],
     ),
     "intensity outside": (cue("intensity", [[-1, 0]]), ["cue 1m1: intensity[0] is [-1.0, 0.0]", "[time in seconds"]),
+    "density value": (cue("density", [[0, 1.1]]), ["cue 1m1: density[0] is [0.0, 1.1]", "0 to 1"]),
+    "density order": (cue("density", [[3, 0], [2, 1]]), ["cue 1m1: density[1] time is 2.0", "later than the 3 before"]),
     "downbeat": (
         cue("first_downbeat_s", 15.0),
         ["cue 1m1: first_downbeat_s is 15.0", "0 up to but not 15", "left out"],

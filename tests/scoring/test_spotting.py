@@ -17,6 +17,7 @@ from scoring.cue_sheet import MINIMUM_CUE_S, Cue, CueSheet
 from scoring.cue_sheet_checks import check_sheet
 from scoring.errors import FilmTooShort
 from scoring.hits import SPACING_S, TOLERANCE_MS
+from scoring.intensity import LEAST_MOVE, VOICE_SHARE
 from scoring.moods import MOODS
 from scoring.spotting import spot
 from scoring.style import load_style
@@ -107,6 +108,23 @@ def test_a_calm_a_tense_and_a_happy_part_become_three_cues_cut_where_they_change
     assert cues[0].transition.kind == "cut"
     assert cues[-1].transition.kind == "end"
     assert cues[0].intensity[0][1] < cues[1].intensity[-1][1]
+
+
+def test_lively_voices_make_the_notes_denser_and_nothing_else(three_parts: Analysis) -> None:
+    times_s = three_parts.curve.times_s
+    voice = np.where(times_s < 10.0, 0.6, 0.0)
+    plain, voiced = (
+        spotted(replace(three_parts, curve=replace(three_parts.curve, voice=v))) for v in (np.zeros(0), voice)
+    )
+    assert voiced.cues[0].density[0][1] == pytest.approx(voiced.cues[0].intensity[0][1] + 0.6 * VOICE_SHARE, abs=0.01)
+    assert replace(voiced, cues=tuple(replace(cue, density=()) for cue in voiced.cues)) == plain
+
+
+def test_voices_as_usual_leave_the_sheet_as_it_was(three_parts: Analysis) -> None:
+    voice = np.full(len(three_parts.curve.times_s), 0.9 * LEAST_MOVE / VOICE_SHARE)
+    film = replace(three_parts, curve=replace(three_parts.curve, voice=voice))
+    assert cue_sheet_json.dumps(spotted(film)) == cue_sheet_json.dumps(spotted(three_parts))
+    assert "density" not in cue_sheet_json.dumps(spotted(film))
 
 
 def test_a_timid_analyser_still_gives_music_with_contrasts(make_film: Callable[..., Analysis]) -> None:

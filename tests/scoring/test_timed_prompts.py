@@ -85,6 +85,14 @@ def test_new_ranges_inherit_from_the_cue_they_overlap_most(sheet: CueSheet) -> N
     assert [cue.transition.kind for cue in (first, middle, last)] == ["crossfade", "crossfade", "end"]
 
 
+def test_new_ranges_keep_the_density_where_it_was(sheet: CueSheet) -> None:
+    cues = (replace(sheet.cues[0], density=((0.0, 0.6), (15.0, 0.6))), sheet.cues[1])
+    first, middle, last = apply("[0:8] soft\n[8:17] softer\n[17:30] drums", replace(sheet, cues=cues)).cues
+    assert first.density == ((0.0, 0.6), (8.0, 0.6))
+    assert value_at(middle.density, 10.0) == pytest.approx(0.6)
+    assert last.density == ()
+
+
 def test_a_gap_is_silence_on_purpose_and_the_cue_before_it_rings_out(sheet: CueSheet) -> None:
     changed = apply("[2:15] soft\n[20:30] drums", sheet)
     assert changed.silences == (TimeRange(0.0, 2.0), TimeRange(15.0, 20.0))

@@ -108,6 +108,14 @@ def test_a_timed_prompt_makes_its_cue_a_guitar_piece(sheet: CueSheet) -> None:
     assert request_for(made, made.cues[0], lead_in_s=0.0, tail_s=0.0).wishes.instruments == ("guitar",)
 
 
+def test_soft_and_loud_move_the_density_with_the_intensity(sheet: CueSheet) -> None:
+    cues = (replace(sheet.cues[0], prompt="", density=((0.0, 0.4), (15.0, 0.95))), sheet.cues[1])
+    made = settle(ask_all(replace(sheet, cues=cues), Asked("loud")), CINEMATIC)
+    assert made.cues[0].intensity == ((0.0, 0.35), (15.0, 0.65))
+    assert made.cues[0].density == ((0.0, 0.55), (15.0, 1.0))
+    assert made.cues[1].density == ()
+
+
 def test_a_rounded_tempo_in_a_prompt_is_the_tempo_that_stands_there(sheet: CueSheet) -> None:
     assert settle(sheet, CINEMATIC).cues[0].bpm == 76.8  # "soft strings, 77 bpm"
 
