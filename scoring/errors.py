@@ -10,6 +10,7 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── CueSheetError             cues.json says something impossible   HTTP 422
 │   ├── PromptTextError           the timed prompt text does not parse  HTTP 422
 │   ├── StyleError                a style's file does not fit its form  HTTP 422
+│   ├── VocabularyError           a vocabulary does not fit its form    HTTP 422
 │   ├── UnknownChoice             style, loudness, engine, analyser     HTTP 422
 │   ├── EngineUnavailable         asked for by name, cannot start       HTTP 422
 │   ├── CheckpointRefused         weights or config do not fit          HTTP 422
@@ -124,6 +125,12 @@ class StyleError(InputError):
     def missing(cls, where: str, name: str) -> StyleError:
         """where: the style or table that lacks the field."""
         return cls(f"{where}: {name} is missing", "Add it, see docs/styles.md")
+
+
+class VocabularyError(InputError):
+    """A vocabulary's file says something impossible. The message names the field, the value found, what is allowed."""
+
+    http_status = 422
 
 
 class UnknownChoice(InputError):

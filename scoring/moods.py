@@ -1,4 +1,4 @@
-"""The mood vocabulary: names with a place in valence, arousal and tension, read from data/moods.toml."""
+"""The moods: names with a place in valence, arousal and tension, read from data/moods.toml."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOFTNESS = 0.22
 class Mood:
     """A mood. valence, arousal −1..1, tension 0..1. modes: names of scoring.key.MODES, the preferred first.
 
-    words: English tags for prompts, the strongest first. handicap: added to its squared distance from a feeling.
+    handicap: added to its squared distance from a feeling.
     """
 
     name: str
@@ -27,7 +27,6 @@ class Mood:
     arousal: float
     tension: float
     modes: tuple[str, ...]
-    words: tuple[str, ...]
     handicap: float = 0.0
 
 
@@ -40,7 +39,6 @@ def _read() -> dict[str, Mood]:
             arousal=table["arousal"],
             tension=table["tension"],
             modes=tuple(table["modes"]),
-            words=tuple(table["words"]),
             handicap=table.get("handicap", 0.0),
         )
         for name, table in tables.items()

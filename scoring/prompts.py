@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scoring.key import Key
-from scoring.moods import MOODS
+from scoring.vocabulary import DEFAULT_FAMILY, built_in_vocabulary
 
 # Upper bounds in bpm, after the classical tempo terms.
 TEMPO_WORDS = ((70.0, "very slow"), (90.0, "slow"), (112.0, "moderate tempo"), (132.0, "upbeat tempo"))
@@ -27,7 +27,7 @@ def write_prompt(
     """Genre, mood, instruments, tempo words, "NN bpm", key, structure and "instrumental", each tag once."""
     tags = [
         *genre,
-        *MOODS[mood].words,
+        *built_in_vocabulary().moods[mood].tags[DEFAULT_FAMILY],
         *instruments[:INSTRUMENTS],
         tempo_words(bpm),
         f"{round(bpm)} bpm",

@@ -143,7 +143,7 @@ def _entries() -> Iterator[tuple[Kind, str, str]]:
         yield from (("instrument", instrument.name, word) for word in instrument.words)
     for number, tempo in enumerate(words.tempos):
         yield from (("tempo", str(number), word) for word in tempo.words)
-    for mood, own in words.moods.items():
+    for mood, own in vocabulary.mood_words().items():
         yield from (("mood", mood, word) for word in own)
     for force, own in words.forces.items():
         yield from (("force", force, word) for word in own)

@@ -13,6 +13,7 @@ from scoring.errors import StyleError, UnknownChoice
 from scoring.moods import MOODS
 from scoring.style import Drum, Groove, Layer, style_names
 from scoring.table import read_table
+from scoring.vocabulary import built_in_vocabulary
 
 Role = Literal["lead", "figure", "pad", "bass", "drums"]
 Force = Literal["", "soft", "loud"]
@@ -90,13 +91,12 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """words.toml. moods: name → words; forces: name → words."""
+    """words.toml. forces: name → words."""
 
     tempos: tuple[TempoWord, ...]
     sections: tuple[SectionWord, ...]
     effects: tuple[Effect, ...]
     genres: tuple[Genre, ...]
-    moods: Mapping[str, tuple[str, ...]]
     forces: Mapping[str, tuple[str, ...]]
 
 
@@ -111,15 +111,18 @@ def instruments() -> Mapping[str, Instrument]:
 
 @cache
 def words() -> Words:
-    """Everything of words.toml. Raises StyleError where the file names a mood, style or instrument there is not."""
+    """Everything of words.toml. Raises StyleError where the file names a style or instrument there is not."""
     found = read_table(_load("words"), Words, "words.toml", {Mapping[str, tuple[str, ...]]: _read_lists})
     for genre in found.genres:
         _among(genre.style, style_names(), f"genre {genre.name}: style")
         for name in genre.instruments:
             _among(name, instruments(), f"genre {genre.name}: instruments")
-    for mood in found.moods:
-        _among(mood, MOODS, "moods")
     return found
+
+
+def mood_words() -> Mapping[str, tuple[str, ...]]:
+    """What people call each mood, from the vocabulary."""
+    return {name: entry.words for name, entry in built_in_vocabulary().moods.items()}
 
 
 @cache
@@ -155,7 +158,7 @@ def find_instrument(text: str) -> Instrument:
 def find_mood(text: str) -> str:
     """The mood of a name or word, English or Chinese. Raises UnknownChoice with the names there are."""
     wanted = folded(text)
-    for mood, own in words().moods.items():
+    for mood, own in mood_words().items():
         if wanted in {folded(word) for word in (mood, *own)}:
             return mood
     raise UnknownChoice.among("mood", text, list(MOODS))

@@ -20,6 +20,7 @@ from scoring.spotting import spot
 from scoring.style import load_style
 from scoring.timebase import FrameRate
 from scoring.timed_prompts import apply
+from scoring.vocabulary import built_in_vocabulary
 from scoring.wishes.asked import Asked
 from scoring.wishes.gather import gather
 from scoring.wishes.obeying import ask_all, own_words, settle, style_asked, wishes_of
@@ -61,7 +62,7 @@ def test_a_mood_moves_key_feeling_and_prompt(spotted: CueSheet, mood: str) -> No
     made = settle(ask_all(spotted, Asked(mood=mood)), CINEMATIC)
     for cue in made.cues:
         assert cue.key.mode in MOODS[mood].modes
-        assert MOODS[mood].words[0] in cue.prompt
+        assert built_in_vocabulary().moods[mood].tags["ace-step"][0] in cue.prompt
         assert abs(cue.valence - MOODS[mood].valence) < 0.5
 
 

@@ -154,7 +154,7 @@ def test_the_vocabulary_is_sound() -> None:
             assert seen.setdefault(word, instrument.name) == instrument.name, word
         assert vocabulary.find_instrument(instrument.name.upper()) == instrument
     words = vocabulary.words()
-    assert set(words.moods) == set(MOODS)
+    assert set(vocabulary.mood_words()) == set(MOODS)
     assert all(low < high for low, high in (tempo.band_bpm for tempo in words.tempos))
     for role in ("lead", "counter", "figure", "pad", "bass", "drums"):
         assert vocabulary.role_layer(role, "x", vocabulary.find_instrument("piano")).threshold == 0.0
