@@ -9,6 +9,7 @@ from scoring.analysis import Activity, Curve, EmotionCurve, Shots
 from vision.frames import Still
 
 CURVE_RATE_HZ = 2.0  # how often every analyser gives its opinion
+STILL_SIDE_PX = 224  # of a still's shorter side, unless an analyser wants another
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,18 @@ class Reading:
     has_sound: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StillWish:
+    """What stills an analyser wants. side_px: of the shorter side. per_s: how many a second.
+
+    shot_starts: also the first picture of what looks like a new shot, so that no shot is too short to be seen.
+    """
+
+    side_px: int = STILL_SIDE_PX
+    per_s: float = 2.0
+    shot_starts: bool = False
+
+
 class Analyser(Protocol):
     """Looks at stills while the film goes by, then reads the whole film at once.
 
@@ -35,6 +48,10 @@ class Analyser(Protocol):
     @property
     def name(self) -> str:
         """The name every output carries: "colour-motion"."""
+
+    @property
+    def wants(self) -> StillWish:
+        """The stills it is to be shown."""
 
     def see(self, still: Still) -> None:
         """Take in one still; it must not be kept longer than a batch needs."""

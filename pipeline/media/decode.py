@@ -19,11 +19,14 @@ from pipeline.media.probe import MediaProbe
 from pipeline.media.sound import BLOCK_SAMPLES, SoundClock, bed_of, sound_of
 from pipeline.settings import Settings
 from scoring.errors import BrokenMedia, MediaToolError
+from vision.analyser import StillWish
 from vision.frames import Frame, MediaItem, Still
 
 FRAME_PIXELS = 320 * 180
-STILL_SIDE_PX = 224
-STILLS_PER_S = 2
+LONGEST_STILL = 4  # times the shorter side
+# A still more where a picture differs this much from the one before (0..1, ffmpeg's scene score), at most this often: a
+# strobe is not to cost a still a flash. Design choices: what is missed only leaves a short shot to its neighbours.
+SHOT_START_SCORE, SHOT_START_GAP_S = 0.3, 0.12
 _TRUNCATED_S, _TRUNCATED_SHARE = 1.0, 0.02  # a picture that ends this much before it should is cut off
 
 
@@ -43,21 +46,23 @@ def small_size(width_px: int, height_px: int) -> tuple[int, int]:
     return max(2, round(width_px * scale / 2) * 2), max(2, round(height_px * scale / 2) * 2)
 
 
-def still_size(width_px: int, height_px: int) -> tuple[int, int]:
-    """Width and height of a Still: shorter side STILL_SIDE_PX, both even, longer side at most four times that."""
-    scale = STILL_SIDE_PX / min(width_px, height_px)
-    longest = STILL_SIDE_PX * 4
+def still_size(width_px: int, height_px: int, side_px: int) -> tuple[int, int]:
+    """Width and height of a Still: shorter side side_px, both even, longer side at most LONGEST_STILL times that."""
+    scale = side_px / min(width_px, height_px)
+    longest = side_px * LONGEST_STILL
     return tuple(min(longest, round(side * scale / 2) * 2) for side in (width_px, height_px))  # type: ignore[return-value]
 
 
 class FilmReader:
     """One pass over a film. Iterate once; afterwards `picture_end` says how long the picture really is.
 
+    stills: which pictures come larger and in colour.
     Raises BrokenMedia when nothing can be decoded or the film is cut off, MediaToolError when the child broke.
     """
 
-    def __init__(self, film: MediaProbe, settings: Settings) -> None:
+    def __init__(self, film: MediaProbe, settings: Settings, stills: StillWish | None = None) -> None:
         self._film = film
+        self._stills = stills or StillWish()
         self._settings = settings
         self._first_s: float | None = None
         self._frames = 0
@@ -68,7 +73,7 @@ class FilmReader:
         turned = film.info.rotation_deg in (90, 270)
         shape = (film.info.height_px, film.info.width_px) if turned else (film.info.width_px, film.info.height_px)
         self._small = small_size(*shape)
-        self._still = still_size(*shape)
+        self._still = still_size(*shape, self._stills.side_px)
         self._tone = tone_curve(film.info.transfer)
 
     def __iter__(self) -> Iterator[MediaItem]:
@@ -109,10 +114,9 @@ class FilmReader:
             .filter("scale", *self._small, flags="area", out_range="full", out_color_matrix="bt709")
             .filter("format", "yuv420p")
         )
-        spacing = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{1 / STILLS_PER_S - 1e-3})"
         still = (
             picture[1]
-            .filter("select", spacing)
+            .filter("select", self._chosen())
             .filter("scale", *self._still, flags="bicubic")
             .filter("format", "rgb24")
         )
@@ -129,6 +133,13 @@ class FilmReader:
             map_metadata=-1,  # tags need not be UTF-8, and nothing here reads them
             max_muxing_queue_size=4096,
         )
+
+    def _chosen(self) -> str:
+        """Which pictures are stills, for ffmpeg's select."""
+        spacing = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{1 / self._stills.per_s - 1e-3})"
+        if not self._stills.shot_starts:
+            return spacing
+        return f"{spacing}+gt(scene,{SHOT_START_SCORE})*gte(t-prev_selected_t,{SHOT_START_GAP_S})"
 
     def _items(self, child: Child) -> Iterator[MediaItem]:
         sound = SoundClock(bed_of(self._film))

@@ -22,6 +22,10 @@ class Encoder(Protocol):
         """What every output carries: "ViT-B-32/laion2b_s34b_b79k"."""
 
     @property
+    def fingerprint(self) -> str:
+        """What tells its weights from others under the same name: a hash, of the files or of a few vectors."""
+
+    @property
     def side_px(self) -> int:
         """The side of the square the network looks at."""
 
