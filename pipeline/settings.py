@@ -6,10 +6,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from music_engine.options import EngineOptions
 from scoring.errors import InputError
 
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+_HUB = "https://huggingface.co"
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
 
 
@@ -35,22 +39,55 @@ class MediaLimits:
     stall_s: float = 300.0  # a child that moves nothing for this long is ended
 
 
+def _own_models() -> Path:
+    return Path.home() / ".cache" / "cuesmith" / "models"
+
+
+def _hub_cache() -> Path:
+    return Path.home() / ".cache" / "huggingface" / "hub"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """ffmpeg: a binary to use instead of the bundled one. engines: what is said about them where a run says nothing."""
+    """ffmpeg: a binary to use instead of the bundled one. engines: what is said about them where a run says nothing.
+
+    models: the folder that fetched models are put into. hub: where they are fetched from, an address without a slash at
+    its end. hub_cache: what the hub's own tools fetched, looked into and never written. analyser, encoder: names, or a
+    folder for the encoder; words: a vocabulary file for the encoder. None: nothing is said.
+    """
 
     limits: MediaLimits = MediaLimits()
     ffmpeg: Path | None = None
     engines: EngineOptions = field(default_factory=EngineOptions)
+    models: Path = field(default_factory=_own_models)
+    hub: str = _HUB
+    hub_cache: Path = field(default_factory=_hub_cache)
+    analyser: str | None = None
+    encoder: str | None = None
+    words: Path | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Read CUESMITH_FFMPEG, CUESMITH_MAX_DURATION_S and what _engines reads. Raises InputError for a bad value."""
+        """Read CUESMITH_FFMPEG, CUESMITH_MAX_DURATION_S, CUESMITH_MODELS, CUESMITH_HUB, CUESMITH_ANALYSER,
+        CUESMITH_ENCODER, CUESMITH_WORDS, what _engines reads, and the hub's own HF_HUB_CACHE and HF_HOME.
+
+        Raises InputError for a bad value.
+        """
         env = os.environ if env is None else env
         limits = MediaLimits()
         if "CUESMITH_MAX_DURATION_S" in env:
             limits = MediaLimits(duration_s=_positive(env, "CUESMITH_MAX_DURATION_S"))
-        return cls(limits=limits, ffmpeg=_file(env, "CUESMITH_FFMPEG"), engines=_engines(env))
+        return cls(
+            limits=limits,
+            ffmpeg=_file(env, "CUESMITH_FFMPEG"),
+            engines=_engines(env),
+            models=_folder(env, "CUESMITH_MODELS") or _own_models(),
+            hub=_address(env, "CUESMITH_HUB") or _HUB,
+            hub_cache=_folder(env, "HF_HUB_CACHE") or _folder(env, "HF_HOME", "hub") or _hub_cache(),
+            analyser=env.get("CUESMITH_ANALYSER") or None,
+            encoder=env.get("CUESMITH_ENCODER") or None,
+            words=_file(env, "CUESMITH_WORDS"),
+        )
 
 
 def child_environment() -> dict[str, str]:
@@ -105,3 +142,20 @@ def _place(env: Mapping[str, str], name: str) -> Path | None:
     if not path.exists():
         raise InputError(f"{name} is {env[name]!r}, which is not there", "Point it at a file or folder, or unset it")
     return path.resolve()
+
+
+def _folder(env: Mapping[str, str], name: str, inside: str = "") -> Path | None:
+    """A folder that need not be there yet."""
+    return (Path(env[name]).expanduser() / inside).absolute() if env.get(name) else None
+
+
+def _address(env: Mapping[str, str], name: str) -> str | None:
+    """An address of the web; unencrypted only on this machine."""
+    if not env.get(name):
+        return None
+    parts = urlsplit(env[name])
+    if not parts.hostname or not (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
+    ):
+        raise InputError(f"{name} is {env[name]!r}", "Set it to an address that starts with https://, or unset it")
+    return env[name].rstrip("/")

@@ -27,6 +27,7 @@ class PinnedFile:
 
     path: in the repository, and in the folder a download makes. verified: somebody compared the values with the file
     itself. source: where the values come from. sha256: 64 hex digits. revision: the commit, 40 hex digits.
+    about_bytes: a size somebody rounded, for people and for room on the disk; never compared.
     """
 
     repository: str
@@ -37,6 +38,12 @@ class PinnedFile:
     revision: str | None = None
     sha256: str | None = None
     size_bytes: int | None = None
+    about_bytes: int | None = None
+
+    @property
+    def expected_bytes(self) -> int | None:
+        """How large it is, as well as is known."""
+        return self.size_bytes if self.size_bytes is not None else self.about_bytes
 
 
 def read_pin(row: Row, kind: type[P], table: str) -> P:
@@ -79,8 +86,9 @@ def check_pin(pin: PinnedFile, table: str) -> None:
         raise ValueError(f"{table}: sha256 is {pin.sha256!r}, expected 64 hex digits")
     if pin.revision is not None and not _REVISION.fullmatch(pin.revision):
         raise ValueError(f"{table}: revision is {pin.revision!r}, expected 40 hex digits")
-    if pin.size_bytes is not None and pin.size_bytes <= 0:
-        raise ValueError(f"{table}: size_bytes is {pin.size_bytes}, expected more than 0")
+    for name, size in (("size_bytes", pin.size_bytes), ("about_bytes", pin.about_bytes)):
+        if size is not None and size <= 0:
+            raise ValueError(f"{table}: {name} is {size}, expected more than 0")
     if pin.verified and pin.sha256 is None:
         raise ValueError(f"{table}: {pin.path} is called verified and has no sha256")
 

@@ -64,7 +64,7 @@ class EncoderCard:
     @property
     def memory_bytes(self) -> int | None:
         """Predicted: the weights in float32. Pictures on their way through the network come on top of it."""
-        return _FLOAT32_BYTES * self.parameters if self.parameters is not None else self.weights.size_bytes
+        return _FLOAT32_BYTES * self.parameters if self.parameters is not None else self.weights.expected_bytes
 
     def weights_in(self, folder: Path) -> Path:
         """What the loader takes of a folder that holds the files: open_clip's weights file, transformers' folder."""

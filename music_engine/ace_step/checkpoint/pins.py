@@ -28,15 +28,21 @@ class Pin(PinnedFile):
 
 @cache
 def pins() -> dict[str, Pin]:
-    """The table, by part. Raises ValueError for a row that does not fit it."""
-    data = resources.files("music_engine.ace_step") / "data" / _TABLE
-    return read_pins(tomllib.loads(data.read_text(encoding="utf-8")))
+    """The weights, by part. Raises ValueError for a row that does not fit the table."""
+    return read_pins(_table())
+
+
+@cache
+def published_folder() -> tuple[PinnedFile, ...]:
+    """Every file of the published layout that is read: the parts' weights, their configurations, the tokenizer."""
+    parts = tuple(pin for part, pin in pins().items() if part != SINGLE_FILE)
+    return parts + tuple(read_pin(row, PinnedFile, _TABLE) for row in _table()["companions"])
 
 
 def read_pins(table: dict[str, Any]) -> dict[str, Pin]:
-    """table: the data file, parsed. Raises ValueError with row and field."""
-    if set(table) != {"files"}:
-        raise ValueError(f"{_TABLE} has {sorted(table)}, expected files alone")
+    """The weights of the data file, parsed. Raises ValueError with row and field."""
+    if set(table) - {"companions"} != {"files"}:
+        raise ValueError(f"{_TABLE} has {sorted(table)}, expected files and companions")
     rows = {pin.part: pin for pin in (read_pin(row, Pin, _TABLE) for row in table["files"])}
     if set(rows) != {*PARTS, SINGLE_FILE} or len(rows) != len(table["files"]):
         raise ValueError(f"{_TABLE} has rows for {sorted(rows)}, expected one for each part")
@@ -52,3 +58,8 @@ def sha256(path: Path, on_block: Callable[[int], None] = lambda done_bytes: None
             done += len(block)
             on_block(done)
     return found.hexdigest()
+
+
+def _table() -> dict[str, Any]:
+    data = resources.files("music_engine.ace_step") / "data" / _TABLE
+    return tomllib.loads(data.read_text(encoding="utf-8"))
