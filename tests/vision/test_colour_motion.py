@@ -85,8 +85,12 @@ def test_a_change_of_colour_at_a_cut_is_a_step_and_without_a_cut_a_slope(studio)
     assert np.max(np.diff(slope)) < 0.5 * (step[20] - step[19])
 
 
-def test_colour_does_not_move_arousal():
-    assert not [relation for relation in RELATIONS if (relation.cue, relation.axis) == ("colourfulness", "arousal")]
+def test_colour_excites_a_little_less_than_anything_that_moves_sounds_or_is_cut(studio):
+    weights = {relation.cue: relation.weight for relation in RELATIONS if relation.axis == "arousal"}
+    assert 0 < weights["colourfulness"] <= min(weights[cue] for cue in ("motion", "cut_pace", "loudness")) / 2
+    vivid, muted = curve_of(studio, VIVID).arousal, curve_of(studio, MUTED).arousal
+    moving = curve_of(studio, MUTED, motion=0.7).arousal
+    assert np.mean(muted) < np.mean(vivid) < np.mean(moving)
 
 
 def test_every_number_has_a_source():
