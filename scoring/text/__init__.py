@@ -1,0 +1,1 @@
+"""What words say about feeling: subtitles, a transcript, a description; English and Chinese, by lexicon."""
