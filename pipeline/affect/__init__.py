@@ -1,0 +1,1 @@
+"""Measures analysers against what people said they felt, and fits a user's own calibration."""
