@@ -66,6 +66,8 @@ class Cue:
     intensity: ((film time s, 0..1), …) rising in time; straight lines between, held at the ends. Points may lie
     outside the cue, where a person has moved its edges.
     density: the same for how many notes are written, where that is not as the intensity says; empty where it is.
+    setting: where it plays, a name of the vocabulary, "" where nothing says so; palette: instruments that belong there
+    and join the style's own where a person names none.
     prompt: tags for neural engines; prompt_as_spotted: as Cuesmith wrote it, so that what differs is a person's.
     wishes: what a person asks of this cue. locked: spotting again leaves this cue alone.
     extra: fields of the JSON form this version does not know, kept.
@@ -91,6 +93,8 @@ class Cue:
     prompt_as_spotted: str = ""
     wishes: Asked = field(default_factory=Asked)
     density: tuple[tuple[float, float], ...] = ()
+    setting: str = ""
+    palette: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -41,10 +41,11 @@ from scoring.limits import (
     LONGEST_TOLERANCE_MS,
 )
 from scoring.moods import MOODS, mood_names
-from scoring.prompts import INSTRUMENTAL, write_prompt
+from scoring.prompts import INSTRUMENTAL, Saying, write_prompt
 from scoring.seeds import cue_seed
 from scoring.timebase import FrameRate, TimeRange
 from scoring.wishes import asked_json
+from scoring.wishes.vocabulary import instruments
 
 SCHEMA = "cuesmith.cues/1"
 DEFAULT_STYLE = "cinematic"
@@ -116,6 +117,8 @@ def _cue_object(cue: Cue) -> dict[str, Any]:
         "tension": _rounded(cue.tension),
         "intensity": _point_lists(cue.intensity),
         **({"density": _point_lists(cue.density)} if cue.density else {}),
+        **({"setting": cue.setting} if cue.setting else {}),
+        **({"palette": list(cue.palette)} if cue.palette else {}),
         "hit_points": [_hit_object(hit) for hit in cue.hit_points],
         "transition": {
             "kind": cue.transition.kind,
@@ -189,7 +192,7 @@ def _read_cue(value: object, place: int, *, is_last: bool, duration_s: float, fi
     key = _read_key(fields)
     mood = MOODS[fields.choice("mood", mood_names(), "neutral")]
     arousal = fields.number("arousal", -1.0, 1.0, mood.arousal)
-    ours = write_prompt(mood=mood.name, bpm=bpm, key=key)
+    ours = write_prompt(Saying(mood.name, bpm, key))
     return Cue(
         id=cue_id,
         in_s=in_s,
@@ -204,6 +207,8 @@ def _read_cue(value: object, place: int, *, is_last: bool, duration_s: float, fi
         tension=fields.number("tension", 0.0, 1.0, mood.tension),
         intensity=_read_points(fields, "intensity") or ((in_s, round((arousal + 1) / 2, 3)),),
         density=_read_points(fields, "density"),
+        setting=fields.text("setting", ""),
+        palette=_read_palette(fields),
         hit_points=tuple(
             _read_hit(Fields(hit, fields.where, f"hit_points[{index}]."), duration_s)
             for index, hit in enumerate(fields.items("hit_points"))
@@ -245,6 +250,14 @@ def _read_points(fields: Fields, name: str) -> tuple[Point, ...]:
         if point[0] < 0.0 or not 0.0 <= point[1] <= 1.0:
             raise CueSheetError.field(fields.where, f"{name}[{index}]", list(point), allowed)
     return points
+
+
+def _read_palette(fields: Fields) -> tuple[str, ...]:
+    names = fields.items("palette")
+    for index, name in enumerate(names):
+        if name not in instruments():
+            raise CueSheetError.field(fields.where, f"palette[{index}]", name, ", ".join(instruments()))
+    return tuple(str(name) for name in names)
 
 
 def _read_hit(fields: Fields, duration_s: float) -> HitPoint:

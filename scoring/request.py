@@ -28,6 +28,7 @@ class CueRequest:
     lead_in_s: sound wanted before the cue starts, for a crossfade centred on its first sample (a held
     chord, a pickup); the engine may return less. tail_s: the longest ring-out wanted after duration_s.
     density: like the intensity, for how many notes are written; empty means as the intensity. Never how loud.
+    palette: instruments that the picture suggests, for where no wish names any.
     wishes: what a person asks beyond mood, tempo and key. speech: where somebody speaks, half open, in order.
     source, repaint: an earlier take and the span of it to make anew, for engines that can.
     """
@@ -61,6 +62,7 @@ class CueRequest:
     wishes: Wishes = field(default_factory=Wishes)
     speech: tuple[TimeRange, ...] = ()
     density: tuple[tuple[float, float], ...] = ()
+    palette: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def request_for(
         structure=tuple(section.name for section in wishes.sections),
         wishes=wishes,
         speech=_within(cue, speech),
+        palette=cue.palette,
         density=tuple((time_s - cue.in_s, value) for time_s, value in cue.density),
     )
 

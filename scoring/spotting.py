@@ -5,30 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scoring.analysis import Analysis, Cut
+from scoring.analysis import Analysis, Cut, EmotionCurve
 from scoring.change_points import find_cue_ranges, nearest_frame_s
 from scoring.cue_sheet import MINIMUM_FILM_S, Cue, CueSheet, HitPoint, Metre
 from scoring.errors import FilmTooShort
 from scoring.feeling import Feeling, feel
 from scoring.hits import choose_hits
 from scoring.intensity import Point, density_of, intensity_of
-from scoring.key import Key
 from scoring.key_plan import KeyWish, plan_keys
-from scoring.moods import nearest_mood
-from scoring.prompts import describe_structure, write_prompt
+from scoring.places import Place, mood_of, palette_of, place_of
+from scoring.prompts import Saying, describe_structure, write_prompt
 from scoring.seeds import cue_seed
 from scoring.style import Style
 from scoring.tempo import TempoWish, plan_tempi, target_bpm
 from scoring.timebase import FrameRate, TimeRange
 from scoring.transitions import Side, plan_transitions
+from scoring.vocabulary import Vocabulary, built_in_vocabulary
+from scoring.wishes.vocabulary import instruments
 
 REEL = 1  # a file is one reel: its cues are 1m1, 1m2 …
 
 
-def spot(analysis: Analysis, *, source: str, frame_rate: FrameRate, style: Style, seed: int) -> CueSheet:
+def spot(
+    analysis: Analysis,
+    *,
+    source: str,
+    frame_rate: FrameRate,
+    style: Style,
+    seed: int,
+    vocabulary: Vocabulary | None = None,
+) -> CueSheet:
     """Decide where the music of a film changes, and what it is to be: a sheet that covers the whole film.
 
-    source: the film's file name, for people. seed: the film's tonic and every cue's own seed follow from it. Times
+    source: the film's file name, for people. seed: the film's tonic and every cue's own seed follow from it.
+    vocabulary: what moods and settings bring to prompts and players; the built-in one when None. Times
     are rounded to the microsecond, as the sheet's file holds them. The same arguments always give the same sheet.
     Raises FilmTooShort under MINIMUM_FILM_S.
     """
@@ -39,7 +49,7 @@ def spot(analysis: Analysis, *, source: str, frame_rate: FrameRate, style: Style
     hits = choose_hits(analysis, feeling, ranges, frame_rate)
     arrivals = {nearest_frame_s(cut.time_s, frame_rate): cut for cut in analysis.shots.cuts}
     sketches = [
-        _sketch(feeling, stretch, some, arrivals.get(stretch.start_s))
+        _sketch(analysis.curve, feeling, stretch, some, arrivals.get(stretch.start_s))
         for stretch, some in zip(ranges, hits, strict=True)
     ]
     return CueSheet(
@@ -49,7 +59,7 @@ def spot(analysis: Analysis, *, source: str, frame_rate: FrameRate, style: Style
         style=style.name,
         seed=seed,
         analyser=analysis.curve.analyser,
-        cues=_write_cues(sketches, style, seed),
+        cues=_write_cues(sketches, style, seed, vocabulary or built_in_vocabulary()),
     )
 
 
@@ -66,6 +76,7 @@ class _Sketch:
     density: tuple[Point, ...]
     hits: tuple[HitPoint, ...]
     arrival: Cut | None
+    place: Place
 
     @property
     def start_weight(self) -> float:
@@ -78,14 +89,16 @@ def _check_long_enough(duration_s: float) -> None:
         raise FilmTooShort(f"the film lasts {duration_s:g} s", f"Music needs {MINIMUM_FILM_S:g} s or more")
 
 
-def _sketch(feeling: Feeling, stretch: TimeRange, hits: tuple[HitPoint, ...], arrival: Cut | None) -> _Sketch:
+def _sketch(
+    curve: EmotionCurve, feeling: Feeling, stretch: TimeRange, hits: tuple[HitPoint, ...], arrival: Cut | None
+) -> _Sketch:
     valence, arousal, tension = (round(value, 4) for value in feeling.mean(stretch))
-    mood = nearest_mood(valence, arousal, tension).name
+    mood = mood_of(curve, stretch, (valence, arousal, tension))
     courses = intensity_of(feeling, stretch), density_of(feeling, stretch)
-    return _Sketch(stretch, mood, valence, arousal, tension, *courses, hits, arrival)
+    return _Sketch(stretch, mood, valence, arousal, tension, *courses, hits, arrival, place_of(curve, stretch))
 
 
-def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[Cue, ...]:
+def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int, vocabulary: Vocabulary) -> tuple[Cue, ...]:
     """Plan tempi, keys and handovers over the whole film, then write every cue."""
     metre = style.metres[0]
     tempi = plan_tempi([_tempo_wish(sketch, style, metre) for sketch in sketches])
@@ -96,10 +109,21 @@ def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[C
             for s, bpm, key in zip(sketches, tempi, keys, strict=True)
         ]
     )
-    prompts = [
-        _prompt(s, bpm, key, style, is_first=s is sketches[0], is_last=s is sketches[-1])
-        for s, bpm, key in zip(sketches, tempi, keys, strict=True)
+    palettes = [palette_of(s.place, vocabulary, tuple(instruments())) for s in sketches]
+    sayings = [
+        Saying(
+            mood=s.mood,
+            bpm=bpm,
+            key=key,
+            genre=style.prompt_tags,
+            setting=s.place.name,
+            palette=palette,
+            instruments=style.instruments,
+            structure=describe_structure(s.intensity, is_first=s is sketches[0], is_last=s is sketches[-1]),
+        )
+        for s, bpm, key, palette in zip(sketches, tempi, keys, palettes, strict=True)
     ]
+    prompts = [write_prompt(saying, vocabulary=vocabulary) for saying in sayings]
     return tuple(
         Cue(
             id=f"{REEL}m{number}",
@@ -115,14 +139,16 @@ def _write_cues(sketches: Sequence[_Sketch], style: Style, seed: int) -> tuple[C
             tension=s.tension,
             intensity=s.intensity,
             density=s.density,
+            setting=s.place.name,
+            palette=palette,
             hit_points=s.hits,
             transition=transition,
             prompt=prompt,
             seed=cue_seed(seed, f"{REEL}m{number}"),
             prompt_as_spotted=prompt,
         )
-        for number, (s, bpm, key, transition, prompt) in enumerate(
-            zip(sketches, tempi, keys, transitions, prompts, strict=True), 1
+        for number, (s, bpm, key, transition, prompt, palette) in enumerate(
+            zip(sketches, tempi, keys, transitions, prompts, palettes, strict=True), 1
         )
     )
 
@@ -136,15 +162,4 @@ def _tempo_wish(sketch: _Sketch, style: Style, metre: Metre) -> TempoWish:
         range_bpm=(low_bpm, high_bpm),
         metre=metre,
         hits=sketch.hits,
-    )
-
-
-def _prompt(sketch: _Sketch, bpm: float, key: Key, style: Style, *, is_first: bool, is_last: bool) -> str:
-    return write_prompt(
-        mood=sketch.mood,
-        bpm=bpm,
-        key=key,
-        genre=style.prompt_tags,
-        instruments=style.instruments,
-        structure=describe_structure(sketch.intensity, is_first=is_first, is_last=is_last),
     )

@@ -24,11 +24,14 @@ class Ensemble:
     played: Mapping[str, str]
 
 
-def orchestrate(style: Style, wishes: Wishes) -> Ensemble:
-    """The style itself where nothing is wished; else its layers kept, replaced, added and taken away."""
+def orchestrate(style: Style, wishes: Wishes, palette: Sequence[str] = ()) -> Ensemble:
+    """The style itself where nothing is wished; else its layers kept, replaced, added and taken away.
+
+    palette: what the picture suggests, for where neither an instrument nor a genre with some is named.
+    """
     genres = [genre for name in wishes.genres for genre in words().genres if genre.name == name]
     asked = [instruments()[name] for name in wishes.instruments]
-    wanted = asked or _palette(genres, wishes.avoid)
+    wanted = asked or _palette(genres, wishes.avoid) or _suggested(palette, wishes.avoid)
     unwanted = [instruments()[name] for name in wishes.avoid if name in instruments()]
     swing = max((genre.swing for genre in genres), default=0.0)
     if not (wanted or unwanted or swing):
@@ -75,6 +78,10 @@ def _palette(genres: Sequence[Genre], avoid: Sequence[str]) -> list[Instrument]:
     """What the first genre that has a palette brings."""
     names = next((genre.instruments for genre in genres if genre.instruments), ())
     return [instruments()[name] for name in names if name not in avoid]
+
+
+def _suggested(palette: Sequence[str], avoid: Sequence[str]) -> list[Instrument]:
+    return [instruments()[name] for name in palette if name in instruments() and name not in avoid]
 
 
 def _named_layers(style: Style, wanted: Sequence[Instrument]) -> list[tuple[Layer, Instrument]]:

@@ -11,7 +11,7 @@ from scoring.key import Key
 from scoring.key_plan import KeyWish, plan_keys
 from scoring.limits import BPM_RANGE, HIGHEST_SEED, SHORTEST_CUE_S
 from scoring.moods import nearest_mood
-from scoring.prompts import write_prompt
+from scoring.prompts import Saying, write_prompt
 from scoring.request import CueRequest, request_for
 from scoring.style import Style, load_style
 from scoring.tempo import TempoWish, plan_tempi, target_bpm
@@ -96,7 +96,7 @@ def _plain_cue(piece: Piece, style: Style) -> Cue:
     wanted_bpm = target_bpm(_VALENCE, _AROUSAL, (low_bpm, high_bpm))
     (bpm,) = plan_tempi([TempoWish(0.0, piece.duration_s, wanted_bpm, (low_bpm, high_bpm), style.metres[0], ())])
     (key,) = plan_keys([KeyWish(mood, _VALENCE)], style.modes, piece.seed)
-    prompt = write_prompt(mood=mood, bpm=bpm, key=key, genre=style.prompt_tags, instruments=style.instruments)
+    prompt = write_prompt(Saying(mood, bpm, key, genre=style.prompt_tags, instruments=style.instruments))
     return Cue(
         id=PIECE_ID,
         in_s=0.0,

@@ -13,9 +13,10 @@ from scoring.key import MODES, Key
 from scoring.key_plan import choose_mode, tonic_of
 from scoring.limits import BPM_RANGE
 from scoring.moods import MOODS
-from scoring.prompts import describe_structure, write_prompt
+from scoring.prompts import Saying, describe_structure, write_prompt
 from scoring.style import Style
 from scoring.tempo import TempoWish, first_downbeat_s, plan_tempi, target_bpm
+from scoring.vocabulary import Vocabulary
 from scoring.wishes import vocabulary
 from scoring.wishes.asked import Asked
 from scoring.wishes.gather import gather
@@ -36,11 +37,11 @@ def ask_all(sheet: CueSheet, asked: Asked) -> CueSheet:
     return replace(sheet, cues=tuple(cues))
 
 
-def settle(sheet: CueSheet, style: Style) -> CueSheet:
+def settle(sheet: CueSheet, style: Style, words: Vocabulary | None = None) -> CueSheet:
     """The sheet with every new wish read into mood, tempo, key and intensity.
 
     A wish is new until `wishes.read` says otherwise, so that a field edited by hand after it stays as edited, and
-    settling again changes nothing. Cues without a wish stay as they are.
+    settling again changes nothing. Cues without a wish stay as they are. words: what prompts are written in.
     """
     fresh = [cue for cue in sheet.cues if not cue.locked and cue.wishes.mark(own_words(cue)) != cue.wishes.read]
     if not fresh:
@@ -50,7 +51,7 @@ def settle(sheet: CueSheet, style: Style) -> CueSheet:
     moody = [_with_mood(cue, wish, home) for cue, wish in zip(fresh, found, strict=True)]
     done = _with_tempi(moody, found, style)
     written = {
-        cue.id: _with_prompt(cue, wish, sheet, style, before)
+        cue.id: _with_prompt(cue, wish, sheet, style, before, words)
         for cue, wish, before in zip(done, found, fresh, strict=True)
     }
     return replace(sheet, cues=tuple(written.get(cue.id, cue) for cue in sheet.cues))
@@ -75,6 +76,23 @@ def style_asked(asked: Asked) -> str | None:
     """The style that the genres in a wish for the film start from, or None."""
     genres = gather(asked).genres
     return next((genre.style for genre in vocabulary.words().genres if genre.name in genres[:1]), None)
+
+
+def saying_of(cue: Cue, wish: Wishes, sheet: CueSheet, style: Style) -> Saying:
+    """What spotting would have put into a cue's prompt, had it known the wish."""
+    named = (*wish.instruments, *wish.effects)
+    return Saying(
+        mood=cue.mood,
+        bpm=cue.bpm,
+        key=cue.key,
+        genre=(*wish.genres, *style.prompt_tags),
+        setting=cue.setting,
+        palette=() if named else tuple(name for name in cue.palette if name not in wish.avoid),
+        instruments=named or style.instruments,
+        structure=describe_structure(
+            cue.intensity, is_first=cue.id == sheet.cues[0].id, is_last=cue.id == sheet.cues[-1].id
+        ),
+    )
 
 
 def _with_mood(cue: Cue, wish: Wishes, home: int | None) -> Cue:
@@ -145,19 +163,10 @@ def _tempo_wish(cue: Cue, band: tuple[float, float]) -> TempoWish:
     return TempoWish(cue.in_s, cue.out_s, target, band, cue.metre, hits)
 
 
-def _with_prompt(cue: Cue, wish: Wishes, sheet: CueSheet, style: Style, before: Cue) -> Cue:
+def _with_prompt(cue: Cue, wish: Wishes, sheet: CueSheet, style: Style, before: Cue, words: Vocabulary | None) -> Cue:
     """The prompt as spotting would have written it, had it known; the person's own words are left alone."""
     read = replace(cue.wishes, read=cue.wishes.mark(own_words(before)))
     if before.prompt != before.prompt_as_spotted:
         return replace(cue, wishes=read)
-    prompt = write_prompt(
-        mood=cue.mood,
-        bpm=cue.bpm,
-        key=cue.key,
-        genre=(*wish.genres, *style.prompt_tags),
-        instruments=(*wish.instruments, *wish.effects) or style.instruments,
-        structure=describe_structure(
-            cue.intensity, is_first=cue.id == sheet.cues[0].id, is_last=cue.id == sheet.cues[-1].id
-        ),
-    )
+    prompt = write_prompt(saying_of(cue, wish, sheet, style), vocabulary=words)
     return replace(cue, wishes=read, prompt=prompt, prompt_as_spotted=prompt)
