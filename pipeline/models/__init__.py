@@ -1,0 +1,1 @@
+"""Models that can be fetched: what there is, where each lies on this machine, how it is fetched and checked."""
