@@ -41,6 +41,8 @@ def open_clip_towers(architecture: str, place: Path, pretrained: str | None) -> 
     with configured(where), without_chance():
         separate = config.pop("custom_text", False)
         model = (open_clip.CustomTextCLIP if separate else open_clip.CLIP)(**config)
+    with configured(where):
+        framing = _framing(preprocess, model.visual.image_size)
     model.eval().requires_grad_(False)
     fill(model, path, prefixed=_ONCE_AT_THE_TOP)
 
@@ -48,8 +50,6 @@ def open_clip_towers(architecture: str, place: Path, pretrained: str | None) -> 
         encoded: Tensor = model.encode_text(tokens(list(given)).to(device))
         return encoded
 
-    with configured(where):
-        framing = _framing(preprocess, model.visual.image_size)
     return Towers(model, (model.visual,), model.encode_image, texts, int(config["embed_dim"]), framing)
 
 
