@@ -77,11 +77,12 @@ class Settings:
         limits = MediaLimits()
         if "CUESMITH_MAX_DURATION_S" in env:
             limits = MediaLimits(duration_s=_positive(env, "CUESMITH_MAX_DURATION_S"))
+        models = _folder(env, "CUESMITH_MODELS")
         return cls(
             limits=limits,
             ffmpeg=_file(env, "CUESMITH_FFMPEG"),
-            engines=_engines(env),
-            models=_folder(env, "CUESMITH_MODELS") or _own_models(),
+            engines=_engines(env, models),
+            models=models or _own_models(),
             hub=_address(env, "CUESMITH_HUB") or _HUB,
             hub_cache=_folder(env, "HF_HUB_CACHE") or _folder(env, "HF_HOME", "hub") or _hub_cache(),
             analyser=env.get("CUESMITH_ANALYSER") or None,
@@ -95,8 +96,10 @@ def child_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
-def _engines(env: Mapping[str, str]) -> EngineOptions:
-    """CUESMITH_SOUNDFONT, and for ace-step-v1 CUESMITH_CHECKPOINT, CUESMITH_VOCABULARY, CUESMITH_DEVICE,
+def _engines(env: Mapping[str, str], models: Path | None) -> EngineOptions:
+    """models: a folder of models that is not where engines look by themselves.
+
+    CUESMITH_SOUNDFONT, and for ace-step-v1 CUESMITH_CHECKPOINT, CUESMITH_VOCABULARY, CUESMITH_DEVICE,
     CUESMITH_PRECISION, CUESMITH_LORA, CUESMITH_LORA_WEIGHT, CUESMITH_STEPS and CUESMITH_GUIDANCE_SCALE."""
     sampling: dict[str, object] = {}
     if "CUESMITH_STEPS" in env:
@@ -105,7 +108,7 @@ def _engines(env: Mapping[str, str]) -> EngineOptions:
         sampling["guidance_scale"] = _positive(env, "CUESMITH_GUIDANCE_SCALE")
     return EngineOptions(
         soundfont=_file(env, "CUESMITH_SOUNDFONT"),
-        checkpoint=_place(env, "CUESMITH_CHECKPOINT"),
+        checkpoint=_place(env, "CUESMITH_CHECKPOINT") or _downloaded(models, "ace-step-v1"),
         vocabulary=_file(env, "CUESMITH_VOCABULARY"),
         device=env.get("CUESMITH_DEVICE") or None,
         precision=env.get("CUESMITH_PRECISION") or None,
@@ -142,6 +145,12 @@ def _place(env: Mapping[str, str], name: str) -> Path | None:
     if not path.exists():
         raise InputError(f"{name} is {env[name]!r}, which is not there", "Point it at a file or folder, or unset it")
     return path.resolve()
+
+
+def _downloaded(models: Path | None, name: str) -> Path | None:
+    """What `cuesmith models download` put there; the file looked for comes after all of the weights."""
+    folder = models / name if models is not None else None
+    return folder if folder is not None and (folder / "ace_step_transformer" / "config.json").is_file() else None
 
 
 def _folder(env: Mapping[str, str], name: str, inside: str = "") -> Path | None:

@@ -1,11 +1,10 @@
-"""`cuesmith models verify`: explains a checkpoint, whatever it is. `fetch-lyrics-vocabulary`: gets what none has."""
+"""`cuesmith models list`, `download`, `verify`, and `fetch-lyrics-vocabulary` for what no model comes with."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,39 +12,96 @@ from integrations.cli.options import AsJson, Debug
 from integrations.cli.text import one_line
 
 if TYPE_CHECKING:
-    from music_engine.ace_step.checkpoint.verify import PartReport, Verification
+    from pipeline.models.library import Model
 
-app = typer.Typer(help="Look at model weights.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="List, fetch and check model weights.", no_args_is_help=True, rich_markup_mode=None)
 
-_SHOWN_MISFITS = 8
 _REFUSED = 2
 
 
 @app.callback()
 def models() -> None:
-    """Look at model weights."""
+    """List, fetch and check model weights."""
+
+
+@app.command("list")
+def list_(as_json: AsJson = False, debug: Debug = False) -> None:
+    """List the models that can be fetched: what each is for, whether it is here, its size and licence."""
+    from integrations.cli.models_table import list_document, list_lines
+    from pipeline.models.library import models as known
+    from pipeline.models.store import look
+    from pipeline.settings import Settings
+
+    settings = Settings.from_env()
+    rows = [(model, look(model, settings)) for model in known().values()]
+    if as_json:
+        typer.echo(json.dumps(list_document(rows, settings.models)))
+        return
+    for line in list_lines(rows, settings.models):
+        typer.echo(line)
+
+
+@app.command("download")
+def download(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from `cuesmith models list`.")],
+    force: Annotated[bool, typer.Option("--force", help="Fetch it again, and forget what was recorded of it.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Fetch a model into the models folder. What an earlier try left is gone on with."""
+    from integrations.cli.progress import Bars
+    from pipeline.models.download import fetch
+    from pipeline.models.library import model_named
+    from pipeline.settings import Settings
+
+    settings, model = Settings.from_env(), model_named(name)
+    with Bars() as bars:
+        bars.note(_announcement(model))
+        folder = fetch(name, settings, advance=bars.stage(f"Fetching {name}"), note=bars.note, force=force)
+    answer = {"name": name, "folder": str(folder), "licence": model.licence, "notes": model.notes}
+    typer.echo(json.dumps(answer) if as_json else one_line(folder))
 
 
 @app.command("verify")
 def verify(
-    path: Annotated[Path, typer.Argument(metavar="DIR", help="A checkpoint's folder, or a .safetensors file.")],
-    with_hash: Annotated[bool, typer.Option("--hash", help="Hash the files and compare with the known ones.")] = False,
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME_OR_DIR", help="A name from `models list`, a model's folder, or a .safetensors file."
+        ),
+    ],
+    with_hash: Annotated[
+        bool, typer.Option("--hash", help="Hash an engine's files too; an encoder's are hashed anyway.")
+    ] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Say what a checkpoint holds, what is missing or wrong, and whether it loads: exit code 0 if so, 2 if not."""
-    from music_engine.ace_step.libraries import require_libraries
+    """Say what a model's files are, what is missing or wrong, and whether all is right: exit code 0 if so, 2 if not.
 
-    require_libraries()
-    from music_engine.ace_step.checkpoint.verify import verify as examine
+    A name is looked for where downloads and the hub's own tools put models; ./NAME is a folder here.
+    """
+    from integrations.cli.models_table import check_document, check_lines, missing_line
+    from pipeline.models.check import check, recognised
+    from pipeline.models.library import models as known
+    from pipeline.models.store import look
+    from pipeline.settings import Settings
 
-    found = examine(path, with_hash=with_hash)
-    if as_json:
-        typer.echo(json.dumps(_document(found)))
+    path, model = Path(target), known().get(target)
+    if model is not None:
+        place = look(model, Settings.from_env())
+        if place.state == "missing" or place.folder is None:
+            _say_missing(missing_line(model, place), model, as_json)
+            raise typer.Exit(_REFUSED)
+        path = place.folder
     else:
-        for line in _lines(found):
-            typer.echo(line)
-    if not found.is_loadable:
+        model = recognised(path)
+    if model is None or model.kind == "engine":
+        is_right = _explain_checkpoint(path, model, with_hash, as_json)
+    else:
+        found = check(model, path)
+        is_right = found.is_sound
+        typer.echo(json.dumps(check_document(found)) if as_json else "\n".join(check_lines(found)))
+    if not is_right:
         raise typer.Exit(_REFUSED)
 
 
@@ -68,62 +124,33 @@ def fetch_lyrics_vocabulary(
     typer.echo(json.dumps({"path": str(path), "licence": licence()}) if as_json else one_line(path))
 
 
-def _document(found: Verification) -> dict[str, Any]:
-    parts = [{**asdict(part), "file": part.file and str(part.file), "is_sound": part.is_sound} for part in found.parts]
-    return {
-        "schema": "cuesmith.checkpoint/1",
-        **asdict(found),
-        "path": str(found.path),
-        "parts": parts,
-        "is_loadable": found.is_loadable,
-    }
+def _explain_checkpoint(path: Path, model: Model | None, with_hash: bool, as_json: bool) -> bool:
+    """What a checkpoint holds, tensor by tensor; model: where the folder is that of one. Whether it can be used."""
+    from music_engine.ace_step.libraries import require_libraries
+
+    require_libraries()
+    from integrations.cli.models_checkpoint import checkpoint_document, checkpoint_lines
+    from music_engine.ace_step.checkpoint.verify import verify as examine
+    from pipeline.models.check import check
+
+    found = examine(path, with_hash=with_hash)
+    looked_at = check(model, path, with_hash=with_hash).files if model is not None else ()
+    wrong = [file for file in looked_at if file.verdict != "ok"]
+    if as_json:
+        typer.echo(json.dumps(checkpoint_document(found, wrong)))
+    else:
+        for line in checkpoint_lines(found, wrong):
+            typer.echo(line)
+    return found.is_loadable and not wrong
 
 
-def _lines(found: Verification) -> list[str]:
-    lines = [one_line(f"layout     {found.layout}: {found.explanation}")]
-    if found.parts:
-        lines += ["", _row("part", "tensors", "parameters", "dtypes", "missing", "extra", "wrong", "verdict")]
-        lines += [_part_row(part) for part in found.parts]
-        lines += ["", one_line(f"tokenizer  {found.tokenizer}")]
-    for part in found.parts:
-        lines += _details(part)
-    if found.problem and found.parts:
-        lines.append(one_line(f"problem    {found.problem}"))
-    verdict = "loads" if found.is_loadable else "does not load"
-    return [*lines, f"verdict    {verdict}"]
+def _say_missing(line: str, model: Model, as_json: bool) -> None:
+    document = {"schema": "cuesmith.model-check/1", "name": model.name, "is_sound": False, "problem": line}
+    typer.echo(json.dumps(document) if as_json else line)
 
 
-def _row(*cells: str) -> str:
-    widths = (14, 9, 15, 20, 9, 7, 7, 0)
-    return "".join(
-        f"{cell:>{w - 2}}  " if 0 < i < 3 or 3 < i < 7 else f"{cell:<{w}}"
-        for i, (cell, w) in enumerate(zip(cells, widths, strict=True))
-    )
+def _announcement(model: Model) -> str:
+    from integrations.cli.models_table import size_text
 
-
-def _part_row(part: PartReport) -> str:
-    if part.problem:
-        return _row(part.title, *["-"] * 6, "cannot be opened")
-    dtypes = ", ".join(f"{dtype} {count}" for dtype, count in (part.dtypes or {}).items())
-    wrong = part.count("shape") + part.count("dtype") + part.count("values")
-    counts = (str(part.count("missing")), str(part.count("extra")), str(wrong))
-    verdict = "ok" if part.is_sound else "does not fit"
-    return _row(part.title, str(part.tensors), f"{part.parameters:,}", dtypes, *counts, verdict)
-
-
-def _details(part: PartReport) -> list[str]:
-    """What the row has no room for."""
-    lines = []
-    if part.unread_tensors:
-        unread = f"{part.unread_tensors} tensors, {part.unread_parameters:,} parameters, are never used and not read"
-        lines.append(f"{part.title}: {unread}")
-    if part.problem:
-        lines.append(f"{part.title}: {part.problem}")
-    lines += [f"{part.title}: {misfit}" for misfit in part.misfits[:_SHOWN_MISFITS]]
-    if len(part.misfits) > _SHOWN_MISFITS:
-        lines.append(f"{part.title}: and {len(part.misfits) - _SHOWN_MISFITS} more")
-    if part.hash is not None and part.hash.sha256 is not None:
-        pin = part.hash.pin
-        known = "nobody compared the table with the file" if not pin.verified else "compared with the file"
-        lines.append(f"{part.title}: sha256 {part.hash.sha256} {part.hash.verdict} ({pin.source}; {known})")
-    return [one_line(line) for line in lines]
+    words = f"{model.name}: {size_text(model.expected_bytes)}, licence {model.licence or 'not known'}"
+    return f"{words}. {model.notes}" if model.notes else words

@@ -15,7 +15,7 @@ from pipeline.models.holding import held
 from pipeline.models.hub import PATIENCE, Answer, BrokenOff, Hub, Patience, RangeRefused
 from pipeline.models.library import Model, model_named
 from pipeline.models.lock import NAME, Lock, LockedFile, read_lock, write_lock
-from pipeline.models.part import Part, writable
+from pipeline.models.part import Part
 from pipeline.models.share import Share
 from pipeline.models.store import find, lacking, own_folder
 from pipeline.settings import Settings
@@ -78,8 +78,6 @@ def fetch_model(
     """As fetch, into our own folder whatever lies elsewhere."""
     _refuse_unsafe(model)
     folder = own_folder(model, settings)
-    with writable(folder / NAME):
-        folder.mkdir(parents=True, exist_ok=True)
     with held(folder), Hub(settings.hub, patience) as hub:
         lock = None if force else _still_valid(read_lock(folder), model)
         wanted = [file for file in model.files if lock is None or file.path in lacking(model, folder)]
