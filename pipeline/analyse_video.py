@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from pipeline.chart.chart import draw_chart
 from pipeline.chart.rows import write_rows
@@ -17,9 +16,6 @@ from pipeline.wish import Observer, Silent, Wish
 from scoring.analysis import Analysis
 from scoring.errors import OutputRefused
 from scoring.video_info import VideoInfo
-
-if TYPE_CHECKING:
-    from pipeline.job import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ def analyse_video(
         video, replace(wish or Wish(), dialogue="replace"), observer or Silent(), settings or Settings(), workspace
     )
     with looking.workspace.tidy():
-        analysis = listen(cast("Job", looking)).analysis
+        analysis = listen(looking).analysis
     if plot is not None:
         stills = stills_in(looking.workspace.folder / "stills")
         write_bytes(plot.absolute(), draw_chart(analysis, name=looking.film.path.name, stills=stills))

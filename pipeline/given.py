@@ -1,4 +1,4 @@
-"""The files a user brings: a cue sheet, timed prompts."""
+"""The files a user brings: a cue sheet, timed prompts, a vocabulary, a calibration."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from scoring import cue_sheet_json
 from scoring.cue_sheet import CueSheet
 from scoring.errors import InputError
 from scoring.style import load_style
+from scoring.vocabulary import Vocabulary, built_in_vocabulary, parse_vocabulary
+from scoring.wishes.vocabulary import check_names
+from vision.calibration import Calibration, parse_calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,20 @@ def read_given(wish: Wish) -> Given:
     if sheet is not None:
         load_style(sheet.style)
     return Given(sheet, prompts)
+
+
+def read_vocabulary(path: Path | None) -> Vocabulary:
+    """The vocabulary of a file, the built-in one for None. Raises InputError, or VocabularyError with the field."""
+    if path is None:
+        return built_in_vocabulary()
+    vocabulary = parse_vocabulary(_read(path), str(path))
+    check_names(vocabulary)
+    return vocabulary
+
+
+def read_calibration(path: Path) -> Calibration:
+    """A calibration's file. Raises InputError, or CheckpointRefused with the field."""
+    return parse_calibration(_read(path), str(path))
 
 
 def _read(path: Path) -> str:

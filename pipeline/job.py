@@ -16,6 +16,7 @@ from pipeline.given import Given, read_given
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.settings import Settings
 from pipeline.sound.loudness import LoudnessTarget, loudness_target
+from pipeline.watcher import Watcher, choose_watcher
 from pipeline.wish import Observer, Wish
 from pipeline.workspace import Workspace, file_sha256
 from scoring.errors import CheckpointRefused, EngineUnavailable
@@ -69,7 +70,7 @@ class Players:
 class Job:
     """A film, a wish, and everything decided about them.
 
-    given: the files the wish names, read. players: the engines, and why these.
+    watcher: who reads the pictures. given: the files the wish names, read. players: the engines, and why these.
     output: the file to write. film_sha256: of the input file.
     take: which of several takes this is, from 1; None for a run by itself.
     """
@@ -77,6 +78,7 @@ class Job:
     film: MediaProbe
     film_sha256: str
     wish: Wish
+    watcher: Watcher
     given: Given
     settings: Settings
     target: LoudnessTarget
@@ -103,13 +105,16 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
     if wish.style is not None:
         load_style(wish.style)
     given = read_given(wish)
+    clock = Clock(observer)
     film = probe(video, settings)
+    watcher = choose_watcher(wish, settings, stage=clock.stage, note=clock.note)
     players = choose_players(wish, settings)
     output = choose_place(film, wish, takes)
     return Job(
         film=film,
         film_sha256=file_sha256(film.path),
         wish=wish,
+        watcher=watcher,
         given=given,
         settings=settings,
         target=target,
@@ -117,7 +122,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
         output=output,
         container=container_for(output),
         workspace=Workspace(workspace_folder(output, film)),
-        clock=Clock(observer),
+        clock=clock,
         take=None if takes is None else 1,
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.job import Job
+from pipeline.looking import Looking
 from pipeline.media.bed import Bed
 from pipeline.media.decode import FilmReader
 from pipeline.media.sound import FilmSound, bed_of
@@ -23,10 +24,9 @@ from pipeline.workspace import digest
 from scoring.analysis import Analysis
 from scoring.timebase import TimeRange, clock
 from vision.analyse import analyse
-from vision.colour_motion import ColourMotion
 from vision.frames import Frame, MediaItem, Still
 
-ANALYSIS_VERSION = 3  # rises when the same film would be read differently
+ANALYSIS_VERSION = 4  # rises when the same film would be read differently
 _STILL_QUALITY = 90
 _DONE_ABOUT_IT = {
     "skip": "no new music there (--existing-music keep plays over it)",
@@ -55,7 +55,7 @@ class Heard:
         return self.analysis.speech.ranges if wish.dialogue == "duck" else ()
 
 
-def listen(job: Job) -> Heard:
+def listen(job: Job | Looking) -> Heard:
     """The film's analysis: the one kept in the workspace when it is of this very film, else a new one.
 
     Says where the film has music already, and what is done about it.
@@ -69,15 +69,16 @@ def listen(job: Job) -> Heard:
     return heard
 
 
-def _listen(job: Job) -> Heard:
+def _listen(job: Job | Looking) -> Heard:
     advance = job.clock.stage("analyse")
-    film, workspace, analyser = job.film, job.workspace, ColourMotion()
-    key = digest([job.film_sha256, analyser.name, ANALYSIS_VERSION])
+    film, workspace = job.film, job.workspace
+    key = digest([job.film_sha256, job.watcher.key, ANALYSIS_VERSION])
     kept = workspace.analysis(key)
     if kept is not None:
         advance(1.0)
         return _from_document(kept)
-    reader = FilmReader(film, job.settings)
+    analyser = job.watcher.build()
+    reader = FilmReader(film, job.settings, analyser.wants)
     bed = bed_of(film)
     meter = LoudnessMeter(bed.weights)
     centre = None if bed.centre is None else LoudnessMeter((1.0,))

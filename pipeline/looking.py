@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.job import Clock
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.settings import Settings
+from pipeline.watcher import Watcher, choose_watcher
 from pipeline.wish import Observer, Wish
 from pipeline.workspace import Workspace, file_sha256
 from scoring.errors import OutputRefused
@@ -20,6 +21,7 @@ class Looking:
     film: MediaProbe
     film_sha256: str
     wish: Wish
+    watcher: Watcher
     settings: Settings
     workspace: Workspace
     clock: Clock
@@ -35,11 +37,14 @@ def open_looking(video: Path, wish: Wish, observer: Observer, settings: Settings
     place = film.path.parent if folder is None else folder.absolute()
     if not place.is_dir():
         raise OutputRefused(f"there is no folder {place}", "Create it, or choose another")
+    clock = Clock(observer)
+    watcher = choose_watcher(wish, settings, stage=clock.stage, note=clock.note)
     return Looking(
         film=film,
         film_sha256=file_sha256(film.path),
         wish=wish,
+        watcher=watcher,
         settings=settings,
         workspace=Workspace(place / f"{film.path.stem}.cuesmith"),
-        clock=Clock(observer),
+        clock=clock,
     )

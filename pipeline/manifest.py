@@ -29,6 +29,7 @@ _LIBRARIES = (
     "torchaudio",
     "transformers",
     "diffusers",
+    "open_clip_torch",
     "safetensors",
 )
 
@@ -50,6 +51,8 @@ def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Del
         },
         seed=sheet.seed,
         analyser=sheet.analyser,
+        read_by={**job.watcher.facts, "why": job.watcher.why},
+        vocabulary={"version": job.watcher.vocabulary.version, "sha256": job.watcher.vocabulary.sha256},
         engine=job.players.engines[0].name,
         why=job.players.why,
         fallbacks=[list(row) for row in composed.fallbacks],

@@ -20,6 +20,7 @@ from pipeline.sound.master import master
 from pipeline.wish import Observer, Silent, Wish
 from scoring.analysis import Analysis
 from scoring.cue_sheet import CueSheet
+from scoring.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ class Deliverable:
 
 @dataclass(frozen=True, slots=True)
 class Spotted:
-    """A film's analysis and cue sheet, before any music."""
+    """A film's analysis and cue sheet, before any music, and the vocabulary of both."""
 
     analysis: Analysis
     sheet: CueSheet
     workspace: Path
+    vocabulary: Vocabulary
 
 
 def score_video(
@@ -83,4 +85,4 @@ def spot_video(
         heard = listen(job)
         sheet = make_sheet(job, heard.analysis)
     job.clock.stop()
-    return Spotted(heard.analysis, sheet, job.workspace.folder)
+    return Spotted(heard.analysis, sheet, job.workspace.folder, job.watcher.vocabulary)

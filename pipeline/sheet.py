@@ -12,9 +12,12 @@ from scoring import cue_sheet_json, timed_prompts
 from scoring.analysis import Analysis
 from scoring.cue_sheet import CueSheet
 from scoring.errors import CueSheetError
+from scoring.places import leaning
 from scoring.spotting import spot
-from scoring.style import load_style
+from scoring.style import load_style, style_names
+from scoring.wishes.asked import Asked
 from scoring.wishes.obeying import ask_all, settle, style_asked
+from scoring.wishes.translating import in_known_words
 
 _SEED_DIGITS = 6  # hexadecimal: short enough to type, and one in sixteen million films meets its double
 
@@ -29,7 +32,22 @@ def make_sheet(job: Job, analysis: Analysis) -> CueSheet:
     if job.given.prompts is not None:
         sheet = timed_prompts.apply(job.given.prompts, sheet)
     _check_fits(sheet, analysis.duration_s, job.film)
-    return settle(ask_all(sheet, job.wish.asked), load_style(sheet.style))
+    return settle(ask_all(sheet, asked_of(job)), load_style(sheet.style), job.watcher.vocabulary)
+
+
+def asked_of(job: Job) -> Asked:
+    """What is asked for the whole film, in words that are known without the user's vocabulary."""
+    return in_known_words(job.wish.asked, job.watcher.vocabulary)
+
+
+def _leaning_style(job: Job, analysis: Analysis) -> str:
+    """The style that what is shown votes for, where the analyser knows; said when it is not the usual one."""
+    found = leaning(analysis.curve, job.watcher.vocabulary, style_names(), DEFAULT_STYLE)
+    if found is None or found.style == DEFAULT_STYLE:
+        return DEFAULT_STYLE
+    votes = f"{found.share:.2f} of the votes of what is shown, {found.usual_share:.2f} for {DEFAULT_STYLE}"
+    job.clock.note(f"style {found.style}: {votes} (--style {DEFAULT_STYLE} takes the usual one)")
+    return found.style
 
 
 def _base(job: Job, analysis: Analysis) -> CueSheet:
@@ -40,10 +58,17 @@ def _base(job: Job, analysis: Analysis) -> CueSheet:
     if edited is not None:
         job.clock.note(f"using your edited {job.workspace.cues_path}; delete it to spot anew")
         return _restyled(cue_sheet_json.loads(edited), wish)
-    style = load_style(wish.style or style_asked(wish.asked) or DEFAULT_STYLE)
+    style = load_style(wish.style or style_asked(asked_of(job)) or _leaning_style(job, analysis))
     # Another film, another theme: unless told otherwise, the seed is the film's own, the same on every run.
     seed = int(job.film_sha256[:_SEED_DIGITS], 16) if wish.seed is None else wish.seed
-    return spot(analysis, source=_name(film.path), frame_rate=film.info.frame_rate, style=style, seed=seed)
+    return spot(
+        analysis,
+        source=_name(film.path),
+        frame_rate=film.info.frame_rate,
+        style=style,
+        seed=seed,
+        vocabulary=job.watcher.vocabulary,
+    )
 
 
 def _restyled(sheet: CueSheet, wish: Wish) -> CueSheet:

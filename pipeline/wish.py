@@ -28,6 +28,8 @@ class Wish:
     music_level_db: added to the music's usual level.
     surround_db: the music's level in the surrounds against the front, for films that have any; None for none there.
     only: the one stretch to score. no_music: stretches to leave alone.
+    analyser: who reads the pictures, encoder: a name or a folder of one for CLIP; the settings or auto when None.
+    calibration: a file of `cuesmith affect calibrate`. vocabulary: a file in the place of the built-in one.
     asked: of the music, for the whole film; what a cue's own wishes say is outranked by it.
     """
 
@@ -48,6 +50,10 @@ class Wish:
     only: TimeRange | None = None
     no_music: tuple[TimeRange, ...] = ()
     fallback: bool = False
+    analyser: str | None = None
+    encoder: str | None = None
+    calibration: Path | None = None
+    vocabulary: Path | None = None
     asked: Asked = field(default_factory=Asked)
 
 

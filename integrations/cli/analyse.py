@@ -11,6 +11,7 @@ import typer
 
 from integrations.cli.options import AsJson, Debug, Quiet
 from integrations.cli.text import one_line
+from integrations.cli.watching import AnalyserName, CalibrationFile, EncoderName, VocabularyFile
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,6 +26,10 @@ def analyse(
     workspace: Annotated[
         Path | None, typer.Option(help="The folder that VIDEO's .cuesmith folder lies in. Default: VIDEO's own.")
     ] = None,
+    analyser: AnalyserName = None,
+    encoder: EncoderName = None,
+    calibration: CalibrationFile = None,
+    vocabulary: VocabularyFile = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -39,7 +44,12 @@ def analyse(
     from pipeline.settings import Settings
     from pipeline.wish import Wish
 
-    wish = Wish()
+    wish = Wish(
+        analyser=analyser,
+        encoder=encoder,
+        calibration=calibration,
+        vocabulary=vocabulary,
+    )
     with nullcontext() if quiet or as_json else Bars() as bars:
         analysed = analyse_video(
             video, wish, plot=plot, csv=csv, workspace=workspace, observer=bars, settings=Settings.from_env()

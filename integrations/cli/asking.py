@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,8 +21,14 @@ Bpm = Annotated[float | None, typer.Option("--bpm", help="Beats a minute, exactl
 KeyName = Annotated[str, typer.Option("--key", help='A key: "D minor", "F# lydian".')]
 
 
-def ask(prompt: str, avoid: str, instruments: str, mood: str, bpm: float | None, key: str) -> Asked:
-    """The options as one wish. Raises UnknownChoice for a name there is not, with those there are."""
+def ask(
+    prompt: str, avoid: str, instruments: str, mood: str, bpm: float | None, key: str, vocabulary: Path | None = None
+) -> Asked:
+    """The options as one wish. vocabulary: the user's own, whose words for moods count too.
+
+    Raises UnknownChoice for a name there is not, with those there are; what given.read_vocabulary raises.
+    """
+    from pipeline.given import read_vocabulary
     from scoring.wishes.asked import Asked
     from scoring.wishes.vocabulary import find_instrument, find_mood
 
@@ -30,7 +37,7 @@ def ask(prompt: str, avoid: str, instruments: str, mood: str, bpm: float | None,
         prompt=prompt.strip(),
         avoid=avoid.strip(),
         instruments=tuple(dict.fromkeys(find_instrument(name).name for name in names)),
-        mood=find_mood(mood) if mood.strip() else None,
+        mood=find_mood(mood, read_vocabulary(vocabulary) if vocabulary else None) if mood.strip() else None,
         bpm=bpm,
         key=_key(key) if key.strip() else None,
     )

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import typer
 
-from integrations.cli import catalogue, demo, models, score, spot
+from integrations.cli import analyse, catalogue, demo, models, prompts, score, spot
 from integrations.cli.text import one_line
 from scoring.errors import CuesmithError
 
@@ -28,10 +28,12 @@ app = typer.Typer(
 )
 app.command("score")(score.score)
 app.command("spot")(spot.spot)
+app.command("analyse")(analyse.analyse)
 app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
 app.command("doctor")(catalogue.doctor)
 app.command("demo")(demo.demo)
+app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
 
 _USAGE, _FAILED, _STOPPED = 2, 3, 130

@@ -59,7 +59,7 @@ class Bars:
 
     def note(self, text: str) -> None:
         """One line above the bars."""
-        self._console.print(f"[dim]{escape(one_line(text))}[/dim]", highlight=False)
+        self._console.print(f"[dim]{escape(one_line(text))}[/dim]", highlight=False, soft_wrap=True)
 
     def _finish(self) -> None:
         if self._running is not None:

@@ -25,6 +25,7 @@ from integrations.cli.engine_asking import (
 )
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
+from integrations.cli.watching import AnalyserName, CalibrationFile, EncoderName, VocabularyFile
 
 if TYPE_CHECKING:
     from pipeline.score_video import Deliverable
@@ -67,6 +68,10 @@ def score(
     no_music: Annotated[
         list[str] | None, typer.Option("--no-music", help="A stretch without music, IN-OUT; may be given again.")
     ] = None,
+    analyser: AnalyserName = None,
+    encoder: EncoderName = None,
+    calibration: CalibrationFile = None,
+    vocabulary: VocabularyFile = None,
     fallback: Fallback = False,
     checkpoint: Checkpoint = None,
     steps: Steps = None,
@@ -104,7 +109,11 @@ def score(
         surround_db=surround,
         only=read_range(only, "--range") if only else None,
         no_music=tuple(read_range(text, "--no-music") for text in no_music or ()),
-        asked=ask(prompt, avoid, instruments, mood, bpm, key),
+        analyser=analyser,
+        encoder=encoder,
+        calibration=calibration,
+        vocabulary=vocabulary,
+        asked=ask(prompt, avoid, instruments, mood, bpm, key, vocabulary),
     )
     if takes is not None:
         score_several(video, takes, wish, as_json=as_json, quiet=quiet)

@@ -12,6 +12,7 @@ import typer
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
+from integrations.cli.watching import AnalyserName, CalibrationFile, EncoderName, VocabularyFile
 
 
 def spot(
@@ -30,6 +31,10 @@ def spot(
     mood: Mood = "",
     bpm: Bpm = None,
     key: KeyName = "",
+    analyser: AnalyserName = None,
+    encoder: EncoderName = None,
+    calibration: CalibrationFile = None,
+    vocabulary: VocabularyFile = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -48,7 +53,15 @@ def spot(
     from scoring import cue_sheet_json, timed_prompts
 
     wish = Wish(
-        style=style, seed=seed, cues=cues, prompts=prompts, asked=ask(prompt, avoid, instruments, mood, bpm, key)
+        style=style,
+        seed=seed,
+        cues=cues,
+        prompts=prompts,
+        analyser=analyser,
+        encoder=encoder,
+        calibration=calibration,
+        vocabulary=vocabulary,
+        asked=ask(prompt, avoid, instruments, mood, bpm, key, vocabulary),
     )
     with nullcontext() if quiet or as_json else Bars() as bars:
         spotted = spot_video(video, wish, observer=bars, settings=Settings.from_env())

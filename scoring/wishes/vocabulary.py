@@ -9,11 +9,11 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from scoring.errors import StyleError, UnknownChoice
+from scoring.errors import StyleError, UnknownChoice, VocabularyError
 from scoring.moods import MOODS
 from scoring.style import Drum, Groove, Layer, style_names
 from scoring.table import read_table
-from scoring.vocabulary import built_in_vocabulary
+from scoring.vocabulary import Vocabulary, built_in_vocabulary
 
 Role = Literal["lead", "figure", "pad", "bass", "drums"]
 Force = Literal["", "soft", "loud"]
@@ -120,9 +120,23 @@ def words() -> Words:
     return found
 
 
-def mood_words() -> Mapping[str, tuple[str, ...]]:
-    """What people call each mood, from the vocabulary."""
-    return {name: entry.words for name, entry in built_in_vocabulary().moods.items()}
+def mood_words(vocabulary: Vocabulary | None = None) -> Mapping[str, tuple[str, ...]]:
+    """What people call each mood, from a vocabulary or the built-in one."""
+    return {name: entry.words for name, entry in (vocabulary or built_in_vocabulary()).moods.items()}
+
+
+def check_names(vocabulary: Vocabulary) -> None:
+    """Raises VocabularyError where a vocabulary names a style or an instrument there is not."""
+    for kind, entries in (("moods", vocabulary.moods), ("settings", vocabulary.settings)):
+        for name, entry in entries.items():
+            for field_name, found, known in (
+                ("styles", entry.styles, style_names()),
+                ("instruments", entry.instruments, tuple(instruments())),
+            ):
+                for word in found:
+                    if word not in known:
+                        where = f"the vocabulary: {kind}.{name}.{field_name}"
+                        raise VocabularyError(f"{where} has {word!r}", f"Allowed: {', '.join(known)}")
 
 
 @cache
@@ -155,10 +169,13 @@ def find_instrument(text: str) -> Instrument:
     raise UnknownChoice.among("instrument", text, list(instruments()))
 
 
-def find_mood(text: str) -> str:
-    """The mood of a name or word, English or Chinese. Raises UnknownChoice with the names there are."""
+def find_mood(text: str, vocabulary: Vocabulary | None = None) -> str:
+    """The mood of a name or word, English or Chinese. Raises UnknownChoice with the names there are.
+
+    vocabulary: one that people brought; its words count before the built-in ones.
+    """
     wanted = folded(text)
-    for mood, own in mood_words().items():
+    for mood, own in (*(mood_words(vocabulary).items() if vocabulary is not None else ()), *mood_words().items()):
         if wanted in {folded(word) for word in (mood, *own)}:
             return mood
     raise UnknownChoice.among("mood", text, list(MOODS))

@@ -11,6 +11,7 @@ import numpy as np
 from scoring.errors import EngineError
 from vision.clip.device import batch_of, right_threads
 from vision.clip.encoder import PendingVectors, Vectors
+from vision.clip.fingerprint import fingerprint_of
 from vision.clip.towers import Towers
 from vision.frames import Plane
 
@@ -27,13 +28,17 @@ class TorchEncoder:
     Only the picture tower is moved to a lower precision: words are few, and every picture is compared with them.
     """
 
-    def __init__(self, name: str, towers: Towers, device: torch.device, precision: torch.dtype) -> None:
+    def __init__(
+        self, name: str, towers: Towers, device: torch.device, precision: torch.dtype, batch: int | None = None
+    ) -> None:
+        """batch: pictures at once; None takes what suits the kind of device."""
         import torch
 
         self._name = name
         self._towers = towers
         self._device = device
         self._precision = precision
+        self._fingerprint = fingerprint_of(towers.model.state_dict())  # of the weights as they came
         for part in towers.picture_parts:
             part.to(device=device, dtype=precision)
         towers.model.to(device)
@@ -49,6 +54,11 @@ class TorchEncoder:
         return self._name
 
     @property
+    def fingerprint(self) -> str:
+        """Tells its weights from others under the same name."""
+        return self._fingerprint
+
+    @property
     def side_px(self) -> int:
         """The side of the square the network looks at."""
         return self._towers.framing.side_px
@@ -56,7 +66,7 @@ class TorchEncoder:
     @property
     def batch(self) -> int:
         """How many pictures are best given at once on this device."""
-        return batch_of(self._device)
+        return self._batch
 
     @property
     def device(self) -> str:

@@ -1,0 +1,25 @@
+"""The options that say who reads the picture, the same for every command that takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+AnalyserName = Annotated[
+    str | None,
+    typer.Option(
+        "--analyser", help="auto (default), clip or colour-motion. auto takes clip where its weights are here."
+    ),
+]
+EncoderName = Annotated[
+    str | None, typer.Option("--encoder", help="clip: a name from `cuesmith models list`, or a folder of weights.")
+]
+CalibrationFile = Annotated[
+    Path | None, typer.Option("--calibration", help="clip: a file that `cuesmith affect calibrate` wrote.")
+]
+VocabularyFile = Annotated[
+    Path | None,
+    typer.Option("--vocabulary", help="Your own words for pictures, moods and places (docs/vocabulary.md)."),
+]

@@ -1,0 +1,186 @@
+"""Who reads a film's pictures: chosen before any work is done, made when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.given import read_calibration, read_vocabulary
+from pipeline.models.download import fetch
+from pipeline.models.store import find
+from pipeline.models.text_memory import DiskMemory
+from pipeline.settings import Settings
+from pipeline.wish import Wish
+from scoring.errors import EngineUnavailable, InputError, UnknownChoice
+from scoring.vocabulary import Vocabulary
+from vision.analyser import Analyser
+from vision.clip.catalogue import DEFAULT, EncoderCard, encoder_card, encoders
+from vision.colour_motion import ColourMotion
+
+if TYPE_CHECKING:
+    from vision.calibration import Calibration
+    from vision.clip.torch_encoder import TorchEncoder
+
+AUTO, CLIP = "auto", "clip"
+ANALYSERS = (AUTO, CLIP, ColourMotion.name)
+_NEEDED = {"open_clip": ("torch", "torchvision", "open_clip"), "transformers": ("torch", "torchvision", "transformers")}
+_INSTALL = "pip install 'cuesmith[clip]'"
+
+Note = Callable[[str], None]
+Stage = Callable[[str], Callable[[float], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """An analyser to be. kind: of ANALYSERS, never auto. why: which it is and why, for people.
+
+    key: what a reading depends on, JSON-able. facts: for the manifest. vocabulary: for its words and for the prompts.
+    build: makes it; for CLIP this loads the weights and learns the vocabulary.
+    """
+
+    kind: str
+    why: str
+    key: tuple[Any, ...]
+    vocabulary: Vocabulary
+    build: Callable[[], Analyser]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def choose_watcher(wish: Wish, settings: Settings, *, stage: Stage, note: Note) -> Watcher:
+    """The analyser of a run. Asked for by name, CLIP is fetched where it is not on this machine; auto never fetches.
+
+    Raises UnknownChoice, VocabularyError, InputError, EngineUnavailable without the libraries, CheckpointRefused, and
+    FetchFailed within five seconds where nobody answers.
+    """
+    vocabulary = read_vocabulary(wish.vocabulary or settings.words)
+    asked = wish.analyser or settings.analyser or AUTO
+    if asked not in ANALYSERS:
+        raise UnknownChoice.among("analyser", asked, list(ANALYSERS))
+    if asked == ColourMotion.name:
+        return _colour_motion("asked for", vocabulary)
+    named = wish.encoder or settings.encoder or DEFAULT
+    own = Path(named).expanduser()
+    is_folder = own.is_dir()
+    card = None if is_folder else encoder_card(named)
+    missing = _missing(card.library if card is not None else _library_in(own))
+    folder = own if card is None else find(card, settings)
+    if asked == AUTO and (missing or folder is None):
+        steps = [*([_INSTALL] if missing else []), *([f"cuesmith models download {named}"] if folder is None else [])]
+        reason = f"CLIP would read what is shown: {' ; '.join(steps)}"
+        note(f"read by {ColourMotion.name}: {reason}")
+        return _colour_motion(reason, vocabulary)
+    if missing:
+        raise EngineUnavailable(f"the analyser clip needs packages that are missing: {', '.join(missing)}", _INSTALL)
+    if folder is None:
+        folder = fetch(named, settings, advance=stage("fetch"), note=note)
+    calibration = read_calibration(wish.calibration) if wish.calibration is not None else None
+    return _clip(own.name if card is None else card.title, card, folder, vocabulary, calibration, settings)
+
+
+def load_clip(named: str, settings: Settings, *, device: str | None = None) -> TorchEncoder:
+    """The encoder of a name or a folder, from weights that are on this machine.
+
+    Raises UnknownChoice, EngineUnavailable where they or the libraries are not, CheckpointRefused.
+    """
+    own = Path(named).expanduser()
+    if own.is_dir():
+        return _load(own.name, None, own, settings, device)
+    card = encoder_card(named)
+    folder = find(card, settings)
+    if folder is None:
+        raise EngineUnavailable(
+            f"the weights of {named} are not on this machine", f"Fetch them: cuesmith models download {named}"
+        )
+    return _load(card.title, card, folder, settings, device)
+
+
+def text_memory(settings: Settings) -> DiskMemory:
+    """Where vectors of the vocabulary's words are kept."""
+    return DiskMemory(settings.models / "text-vectors")
+
+
+def _colour_motion(reason: str, vocabulary: Vocabulary) -> Watcher:
+    name = ColourMotion.name
+    return Watcher(name, f"{name}: {reason}", (name,), vocabulary, ColourMotion, {"name": name})
+
+
+def _clip(
+    title: str,
+    card: EncoderCard | None,
+    folder: Path,
+    vocabulary: Vocabulary,
+    calibration: Calibration | None,
+    settings: Settings,
+) -> Watcher:
+    def build() -> Analyser:
+        from vision.clip.analyser import ClipAnalyser
+        from vision.clip.anchors import learn_anchors
+        from vision.clip.readout import anchor_names
+
+        encoder = _load(title, card, folder, settings, None)
+        anchors = learn_anchors(encoder, vocabulary, text_memory(settings))
+        if calibration is not None:
+            calibration.require(
+                encoder=encoder.name,
+                fingerprint=encoder.fingerprint,
+                vocabulary=vocabulary.sha256,
+                features=anchor_names(anchors),
+            )
+        return ClipAnalyser(encoder, anchors, calibration)
+
+    weights = _weights(card, folder)
+    stat = weights.stat()
+    from vision.calibration import calibration_text
+
+    fitted = None if calibration is None else calibration_text(calibration)
+    facts = {
+        "name": CLIP,
+        "encoder": title,
+        "weights": str(weights),
+        "weights_bytes": stat.st_size,
+        "licence": None if card is None else card.licence,
+        "calibrated_on": None if calibration is None else calibration.ratings_sha256,
+    }
+    key = (CLIP, title, str(weights.resolve()), stat.st_size, stat.st_mtime_ns, vocabulary.sha256, fitted)
+    return Watcher(CLIP, f"clip: {title} from {folder}", key, vocabulary, build, facts)
+
+
+def _load(title: str, card: EncoderCard | None, folder: Path, settings: Settings, device: str | None) -> TorchEncoder:
+    from vision.clip.load import load_encoder
+
+    place = device or settings.engines.device or "auto"
+    if card is None:
+        library = _library_in(folder)
+        return load_encoder(library=library, architecture="", weights=folder, name=title, device=place)  # type: ignore[arg-type]
+    return load_encoder(
+        library=card.library,
+        architecture=card.architecture,
+        weights=card.weights_in(folder),
+        name=title,
+        device=place,
+        pretrained=card.pretrained,
+    )
+
+
+def _weights(card: EncoderCard | None, folder: Path) -> Path:
+    """The file of tensors, by which weights are told apart from others without reading them."""
+    if card is not None:
+        return folder / card.weights.path
+    found = sorted(folder.glob("*.safetensors"))
+    if not found:
+        raise InputError(
+            f"{folder} holds no .safetensors file", f"Name an encoder ({', '.join(encoders())}) or its folder"
+        )
+    return found[0]
+
+
+def _library_in(folder: Path) -> str:
+    """Whose layout a folder has: open_clip writes a configuration of its own."""
+    return "open_clip" if (folder / "open_clip_config.json").is_file() else "transformers"
+
+
+def _missing(library: str) -> tuple[str, ...]:
+    return tuple(name for name in _NEEDED[library] if find_spec(name) is None)
