@@ -26,6 +26,7 @@ def load_encoder(
     device: str = AUTO,
     precision: str | None = None,
     pretrained: str | None = None,
+    batch: int | None = None,
 ) -> TorchEncoder:
     """An encoder from safetensors weights; nothing is fetched.
 
@@ -33,7 +34,7 @@ def load_encoder(
     beside the weights describes it; transformers reads config.json instead. weights: a .safetensors file or the folder
     with it. name: what outputs will carry. precision: of the picture tower; None takes float16 on CUDA, else float32.
     pretrained: open_clip's tag ("laion2b_s34b_b79k"), which knows how those weights want pictures normalised; needed
-    only where no open_clip_config.json says so.
+    only where no open_clip_config.json says so. batch: pictures at once, where the device's usual is too much.
 
     Raises CheckpointRefused (key, found, expected), UnknownChoice, EngineUnavailable (a library or device is missing).
     """
@@ -54,7 +55,7 @@ def load_encoder(
         from vision.clip.transformers_towers import transformers_towers
 
         towers = transformers_towers(weights)
-    return TorchEncoder(name, towers, place, exact)
+    return TorchEncoder(name, towers, place, exact, batch)
 
 
 def _is_installed(module: str) -> bool:

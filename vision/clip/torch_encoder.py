@@ -38,6 +38,7 @@ class TorchEncoder:
         self._towers = towers
         self._device = device
         self._precision = precision
+        self._batch = batch or batch_of(device)
         self._fingerprint = fingerprint_of(towers.model.state_dict())  # of the weights as they came
         for part in towers.picture_parts:
             part.to(device=device, dtype=precision)
