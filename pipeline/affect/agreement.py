@@ -67,15 +67,13 @@ def _shuffled(scores: Curve, ratings: Curve, themes: Sequence[str], rng: np.rand
 
     They are taken in a circle where it has more pictures than the other, so that alike stay alike, as by chance.
     """
-    names = np.asarray(themes, dtype=object).astype(str)
-    blocks = [np.flatnonzero(names == name) for name in np.unique(names)]
-    in_blocks = scores[np.concatenate(blocks)]
-    found = np.zeros(PERMUTATIONS)
-    for turn in range(PERMUTATIONS):
-        others = (blocks[other] for other in rng.permutation(len(blocks)))
-        taken = [np.resize(other, len(block)) for block, other in zip(blocks, others, strict=True)]
-        found[turn] = pearson(in_blocks, ratings[np.concatenate(taken)])
-    return found
+    _, of, sizes = np.unique(np.asarray(themes, dtype=object).astype(str), return_inverse=True, return_counts=True)
+    by_theme = np.argsort(of, kind="stable")
+    starts = np.cumsum(sizes) - sizes
+    rank = np.arange(len(of)) - starts[of[by_theme]]  # which picture of its theme
+    others = np.array([rng.permutation(len(sizes)) for _ in range(PERMUTATIONS)])[:, of[by_theme]]
+    taken = ratings[by_theme[starts[others] + rank % sizes[others]]]  # [PERMUTATIONS, N]
+    return np.array([pearson(scores[by_theme], row) for row in taken])
 
 
 def shift_null(scores: Curve, ratings: Curve, shortest: int, rng: np.random.Generator) -> Curve:

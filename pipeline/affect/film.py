@@ -104,6 +104,8 @@ def evaluate_film(
     settings = settings or Settings()
     rated = read_rated_film(ratings)
     looked_at = probe(film, settings)
+    if looked_at.longest_s:
+        _grid(rated, looked_at.longest_s, ratings)  # refused now rather than after the work
     reader = FilmReader(looked_at, settings, analyser.wants)
     colours = _StillColours()
     items = colours.watch(_told(reader, looked_at.longest_s, advance))

@@ -75,6 +75,7 @@ def test_a_rating_out_of_range_is_named_with_its_line(tmp_path, images, rating, 
         (".", "outside the folder"),
         ("x" * 5000 + ".jpg", "jpg"),
     ],
+    ids=lambda value: value[:30] or "empty",
 )
 def test_a_name_that_is_no_picture_of_the_folder_is_refused_with_its_line(tmp_path, images, name, why):
     said = refusal(tmp_path, images, GOOD, (name, *GOOD[1:]))
@@ -118,6 +119,17 @@ def test_a_table_without_rows_is_refused(tmp_path, images):
         (b"", "no column image"),
         (b"\x89PNG\r\n\x1a\n\0\0", "not UTF-8"),
         (b"x" * 300_000, "field larger"),
+    ],
+    ids=[
+        "latin-1",
+        "utf-16",
+        "a cell more",
+        "text after quotes",
+        "open quotes",
+        "a NUL",
+        "empty",
+        "a PNG",
+        "one long word",
     ],
 )
 def test_what_is_no_such_table_is_refused(tmp_path, images, data, why):
