@@ -8,14 +8,13 @@ import numpy as np
 
 from scoring.analysis import Curve, EmotionCurve
 from scoring.moods import mood_names, mood_probabilities
-from vision.analyser import Reading
+from vision.analyser import Reading, StillWish
 from vision.colour import LOOK_NAMES, LookMeter
 from vision.confidence import confidence
 from vision.cues import Evidence, gather
 from vision.frames import Still
 from vision.relations import (
     MAX_UNITS,
-    MIN_SPREAD,
     NEUTRAL_TENSION,
     REACH,
     RELATIONS,
@@ -27,6 +26,7 @@ from vision.relations import (
     UNEASE_WEIGHT,
     Axis,
 )
+from vision.standing import standing
 
 Units = Mapping[str, Curve]  # cue name → [T], on the scale of relations.SCALES
 
@@ -35,6 +35,7 @@ class ColourMotion:
     """The analyser that always works. Implements vision.analyser.Analyser; follows one film at a time."""
 
     name = "colour-motion"
+    wants = StillWish()
 
     def __init__(self) -> None:
         self._looks = LookMeter()
@@ -48,9 +49,9 @@ class ColourMotion:
         looks, self._looks = self._looks, LookMeter()
         evidence = gather(looks, reading)
         units = in_units(evidence)
-        valence = REACH["valence"] * np.tanh(_weigh("valence", units))
-        arousal = REACH["arousal"] * np.tanh(_weigh("arousal", units))
-        tension = _squash_tension(_weigh("tension", units) + _unrest(valence, arousal, evidence))
+        valence = REACH["valence"] * np.tanh(weigh("valence", units))
+        arousal = REACH["arousal"] * np.tanh(weigh("arousal", units))
+        tension = squash_tension(weigh("tension", units) + unrest(valence, arousal, evidence))
         return EmotionCurve(
             times_s=evidence.times_s,
             valence=valence,
@@ -60,6 +61,7 @@ class ColourMotion:
             moods=mood_names(),
             mood_probabilities=mood_probabilities(valence, arousal, tension),
             analyser=self.name,
+            read_from=("colour", "motion", *(("sound",) if evidence.audible else ())),
         )
 
 
@@ -72,25 +74,17 @@ def in_units(evidence: Evidence) -> Units:
 
 
 def _in_unit(name: str, values: Curve) -> Curve:
-    """Where the cue stands on its own scale, mixed with where it stands within the film."""
     scale = SCALES[name]
-    own = (values - scale.middle) / scale.unit
-    low, middle, high = np.percentile(own, [16, 50, 84])  # one standard deviation either side, if it were normal
-    within = (own - middle) / max((high - low) / 2, MIN_SPREAD)
-    share = scale.film_share
-    return (1.0 - share) * _bound(own) + share * _bound(within)
+    return standing((values - scale.middle) / scale.unit, scale.film_share)
 
 
-def _bound(units: Curve) -> Curve:
-    return np.asarray(np.clip(units, -MAX_UNITS, MAX_UNITS), np.float64)
-
-
-def _weigh(axis: Axis, units: Units) -> Curve:
+def weigh(axis: Axis, units: Units) -> Curve:
+    """[T] how far the relations push an axis, before it is shrunk."""
     terms = [relation.weight * units[relation.cue] for relation in RELATIONS if relation.axis == axis]
     return np.asarray(np.sum(terms, axis=0), np.float64)
 
 
-def _unrest(valence: Curve, arousal: Curve, evidence: Evidence) -> Curve:
+def unrest(valence: Curve, arousal: Curve, evidence: Evidence) -> Curve:
     """[T] what tension takes from the other two axes and from how unsteady the sound is; 0 for a neutral film."""
     unease = (1.0 - valence) / 2 * (1.0 + arousal) / 2 - 0.25
     ago_s = np.maximum(evidence.times_s - RISE_S, 0.0)
@@ -99,7 +93,7 @@ def _unrest(valence: Curve, arousal: Curve, evidence: Evidence) -> Curve:
     return UNEASE_WEIGHT * unease + RISE_WEIGHT * rise + SOUND_CONTRAST_WEIGHT * contrast
 
 
-def _squash_tension(unrest: Curve) -> Curve:
+def squash_tension(unrest: Curve) -> Curve:
     """NEUTRAL_TENSION at no unrest, towards 0 below it and towards NEUTRAL_TENSION + REACH above; no kink between."""
     below = NEUTRAL_TENSION * (1.0 + np.tanh(np.minimum(unrest, 0.0) * REACH["tension"] / NEUTRAL_TENSION))
     above = NEUTRAL_TENSION + REACH["tension"] * np.tanh(np.maximum(unrest, 0.0))

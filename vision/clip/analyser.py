@@ -8,6 +8,7 @@ import numpy as np
 
 from scoring.analysis import Curve, EmotionCurve
 from scoring.moods import mood_names, mood_probabilities
+from scoring.vocabulary import AXES
 from vision.activity import shot_of
 from vision.analyser import Reading, StillWish
 from vision.clip.anchors import Anchors
@@ -20,8 +21,13 @@ from vision.cues import LOOK_SIGMA_S, Evidence, gather
 from vision.frames import Still
 from vision.relations import RELATIONS
 from vision.smoothing import smooth
+from vision.standing import standing
 
 STILLS_PER_S = 2.0
+
+# A part of where all pictures lie apart from all words may lie along an axis too, and nobody has measured how much:
+# half of an axis is therefore where the picture stands within its film, as for the cues of colour-motion.
+FILM_SHARE = 0.5
 
 # Design choices, as no published read-out of CLIP has a scale for films. UNIT: how many standard deviations of the
 # neutral bank move an axis by one unit before it is squashed; pictures lie closer together along an axis than words do.
@@ -83,10 +89,11 @@ class ClipAnalyser:
         evidence = gather(looks, reading)
         opinion = read_out(self._anchors, vectors.reshape(-1, self._anchors.axes.shape[1]))
         seen = _over_time(opinion, looks.times_s, reading, evidence)
+        stands = {axis: standing(seen.axes[:, column] / UNIT, FILM_SHARE) for column, axis in enumerate(AXES)}
         units = in_units(evidence)
-        valence, arousal = self._axes(seen, units)
+        valence, arousal = self._axes(stands, seen.features, units)
         tension = squash_tension(
-            SHARE["tension"] * seen.axes[:, 2] / UNIT
+            SHARE["tension"] * stands["tension"]
             + LIGHTING * weigh("tension", units)
             + unrest(valence, arousal, evidence)
         )
@@ -104,14 +111,14 @@ class ClipAnalyser:
             read_from=("picture", "motion", "cuts", *(("sound",) if evidence.audible else ())),
         )
 
-    def _axes(self, seen: Opinion, units: Units) -> tuple[Curve, Curve]:
+    def _axes(self, stands: Units, features: Curve, units: Units) -> tuple[Curve, Curve]:
         """Valence and arousal. What moves, sounds and is cut joins the picture's arousal before it is squashed."""
         moved = _fused("arousal", units)
         if self._calibration is None:
-            valence = np.tanh(SHARE["valence"] * seen.axes[:, 0] / UNIT)
-            arousal = np.tanh(SHARE["arousal"] * seen.axes[:, 1] / UNIT + moved)
+            valence = np.tanh(SHARE["valence"] * stands["valence"])
+            arousal = np.tanh(SHARE["arousal"] * stands["arousal"] + moved)
             return REACH["valence"] * valence, REACH["arousal"] * arousal
-        valence, arousal = self._calibration.apply(seen.features)
+        valence, arousal = self._calibration.apply(features)
         return np.clip(valence, -1.0, 1.0), np.tanh(np.arctanh(np.clip(arousal, -0.99, 0.99)) + moved)
 
     def _confidence(self, evidence: Evidence) -> Curve:
