@@ -18,6 +18,8 @@ from music_engine.registry import ENGINES
 from pipeline.media import ffmpeg_gate, limits
 from pipeline.media.limits import DESCRIPTION
 from pipeline.settings import Settings
+from pipeline.watcher import AUTO, CLIP, choose_watcher
+from pipeline.wish import Wish
 from scoring.errors import CuesmithError
 
 State = Literal["ok", "missing", "could"]  # "could": works, and could be better
@@ -44,6 +46,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_packages(),
         _ffmpeg(settings),
         *_engines(settings),
+        _clip(settings),
         _room(),
         Finding("processors", "ok", str(os.cpu_count())),
         Finding("child limits", "ok", DESCRIPTION),
@@ -81,6 +84,17 @@ def _engines(settings: Settings) -> list[Finding]:
         text = f"{state.reason}; auto leaves it alone: {state.unfit}" if state.unfit else state.reason
         rows.append(Finding(f"engine {name}", "ok" if state.ready else without, text, state.advice))
     return rows
+
+
+def _clip(settings: Settings) -> Finding:
+    """Whether what is shown can be read; without it colour and motion are."""
+    watcher = choose_watcher(
+        Wish(analyser=AUTO), settings, stage=lambda name: lambda share: None, note=lambda text: None
+    )
+    if watcher.kind == CLIP:
+        return Finding("analyser clip", "ok", watcher.why)
+    steps = watcher.why.partition(": ")[2]
+    return Finding("analyser clip", "could", "not ready; colour-motion reads films", steps)
 
 
 def _network() -> tuple[str, str]:

@@ -175,9 +175,10 @@ def find_mood(text: str, vocabulary: Vocabulary | None = None) -> str:
     vocabulary: one that people brought; its words count before the built-in ones.
     """
     wanted = folded(text)
-    for mood, own in (*(mood_words(vocabulary).items() if vocabulary is not None else ()), *mood_words().items()):
-        if wanted in {folded(word) for word in (mood, *own)}:
-            return mood
+    for calls in (mood_words(vocabulary), mood_words()):
+        for mood, own in calls.items():
+            if wanted in {folded(word) for word in (mood, *own)}:
+                return mood
     raise UnknownChoice.among("mood", text, list(MOODS))
 
 
