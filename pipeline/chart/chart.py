@@ -66,11 +66,11 @@ def _title(sheet: Sheet, name: str, words: str) -> None:
 
 def _ribbons(sheet: Sheet, analysis: Analysis) -> None:
     curve = analysis.curve
-    moods = leading(curve.times_s, curve.mood_probabilities, curve.moods, analysis.duration_s)
+    moods = leading(curve.times_s, curve.mood_probabilities, curve.moods, analysis.shots)
     sheet.top_px = sheet.next_px
     sheet.skip(_GAP_PX)
     draw_ribbon(sheet.row("mood", 54, label="mood", label_at=0.31), moods, mood_colour, block=0.62)
-    places = leading(curve.times_s, curve.setting_probabilities, curve.settings, analysis.duration_s)
+    places = leading(curve.times_s, curve.setting_probabilities, curve.settings, analysis.shots)
     if places:
         sheet.skip(2)
         tints = _alternate([place.name for place in places])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.chart.asides import say_at_end
 from pipeline.chart.lettering import SIZE, SMALL, write
 from pipeline.chart.palette import AROUSAL, FAINT, LINE, TENSION, VALENCE
 from pipeline.chart.thinning import Series, held, thin
@@ -48,8 +47,6 @@ def draw_curve(axes: Axes, analysis: Analysis, width_px: int = 1600) -> None:
         _pale_line(axes, line.times_s, line.mean, sure, colour, width)
         ends.append((name, colour, float(line.mean[-1])))
     _name_ends(axes, ends)
-    say_at_end(axes, "paler:", 0.04)
-    say_at_end(axes, "less sure", 0.0)
 
 
 def _stepped(times_s: Curve, values: Curve, duration_s: float, cuts_s: Sequence[float]) -> tuple[Series, Series]:
@@ -74,6 +71,11 @@ def _ground(axes: Axes, duration_s: float) -> None:
                 axes, -0.008, value, words, size=SMALL, ha="right", va="center", color=FAINT,
                 transform=axes.get_yaxis_transform(),
             )  # fmt: skip
+    for value, words in ((-0.43, "paler:"), (-0.54, "less sure")):
+        write(
+            axes, -0.008, value, words, size=SMALL - 1, ha="right", va="center", color=FAINT,
+            transform=axes.get_yaxis_transform(),
+        )  # fmt: skip
 
 
 def _pale_line(axes: Axes, times_s: Series, values: Series, sure: Series, colour: str, width: float) -> None:

@@ -10,8 +10,7 @@ from scoring.moods import MOODS
 Colour = tuple[float, float, float]  # red, green, blue, 0..1
 
 # Okabe & Ito, "Color Universal Design" (2008): told apart in every common colour vision.
-ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 
 PAPER, INK, FAINT, LINE = "#FFFFFF", "#1C1E22", "#6A6F78", "#D9DCE1"
 VALENCE, AROUSAL, TENSION = BLUE, VERMILION, "#5B5F66"
@@ -19,11 +18,12 @@ SPEECH, MUSIC, MOTION, SOUND, VOICE = BLUE, GREEN, "#7A828E", "#7A828E", PURPLE
 CUT, PLACES = "#8A9099", ("#C9D6DF", "#E3DCCB")
 
 # A feeling's colour, design choice: a direction on the circumplex has a hue, its strength is how far it is from grey.
+# The four are further apart for people without one of the long-wave cones than any four of Okabe and Ito's that fit.
 _DIRECTIONS: tuple[tuple[float, str], ...] = (
-    (45.0, ORANGE),  # pleasant and lively
-    (135.0, PURPLE),  # unpleasant and lively
-    (225.0, BLUE),  # unpleasant and quiet
-    (315.0, GREEN),  # pleasant and quiet
+    (45.0, "#EBB13A"),  # pleasant and lively: amber
+    (135.0, "#C5432B"),  # unpleasant and lively: brick
+    (225.0, "#2F5F9E"),  # unpleasant and quiet: navy
+    (315.0, "#4DB3A2"),  # pleasant and quiet: teal
 )
 _GREY, _FULL_AT = "#B4B8BE", 0.6
 

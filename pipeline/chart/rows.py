@@ -58,10 +58,10 @@ def write_rows(analysis: Analysis, rate: FrameRate) -> bytes:
             [
                 f"{start_s:.3f}",
                 timecode(start_s, rate),
-                *(f"{series[k]:.4f}" for series in (curve.valence, curve.arousal, curve.tension, curve.confidence)),
+                *(_number(series[k]) for series in (curve.valence, curve.arousal, curve.tension, curve.confidence)),
                 *moods[k],
                 *settings[k],
-                f"{curve.voice[k]:.4f}" if len(curve.voice) else "",
+                _number(curve.voice[k]) if len(curve.voice) else "",
                 speech[k],
                 music[k],
                 motion,
@@ -110,3 +110,7 @@ def _activity(activity: Activity, start_s: float, end_s: float) -> tuple[str, st
         return "", ""
     power = float(np.mean(10 ** (sound_db / 10)))
     return f"{motion.mean():.4f}", f"{max(_FLOOR_DB, 10 * np.log10(max(power, 1e-12))):.2f}"
+
+
+def _number(value: float) -> str:
+    return f"{round(float(value), 4) + 0.0:.4f}"  # + 0.0: no "-0.0000"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.chart.lettering import SMALL, write
-from pipeline.chart.palette import FAINT
+from pipeline.chart.palette import FAINT, LINE
 from pipeline.chart.sheet import Sheet, time_words
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def draw_strip(axes: Axes, stills: Sequence[Kept], sheet: Sheet, height_px: floa
 
     height_px: of the row, of which the lowest words_px are for the times.
     """
+    from matplotlib.patches import Rectangle
+
     first = next((picture for still in stills if (picture := read_still(still.path)) is not None), None)
     if first is None:
         return
@@ -68,6 +70,8 @@ def draw_strip(axes: Axes, stills: Sequence[Kept], sheet: Sheet, height_px: floa
             continue
         extent = (middle_s - half_s, middle_s + half_s, words_px / height_px, 1.0)
         axes.imshow(picture, extent=extent, aspect="auto", interpolation="antialiased", zorder=1)
+        frame = (extent[0], extent[2]), 2 * half_s, 1.0 - extent[2]
+        axes.add_patch(Rectangle(*frame, fill=False, edgecolor=LINE, linewidth=1.0, zorder=2))
         if words_px:
             words = time_words(still.time_s, 1.0)
             write(axes, middle_s, 0.0, words, size=SMALL, ha="center", va="bottom", color=FAINT)

@@ -43,7 +43,7 @@ def summarise(analysis: Analysis) -> tuple[ShotSummary, ...]:
 def mood_stretches(analysis: Analysis) -> tuple[Stretch, ...]:
     """Where which mood leads, as in the picture's ribbon."""
     curve = analysis.curve
-    return leading(curve.times_s, curve.mood_probabilities, curve.moods, analysis.duration_s)
+    return leading(curve.times_s, curve.mood_probabilities, curve.moods, analysis.shots)
 
 
 def summary_json(analysis: Analysis) -> dict[str, Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CUTS_TOLD_APART = 400  # more lines than this are a grey wall: then the row shows how many there are a minute
 CUTS_THROUGH_THE_CURVE = 150
+_PIECES = 80
 _QUIETEST_DB = -60.0  # the bottom of the sound's row
 
 
@@ -29,11 +30,11 @@ def draw_cuts(axes: Axes, shots: Shots) -> None:
         _spans(axes, shots, "#C3C8D0", 1.0)
         axes.vlines([cut.time_s for cut in shots.cuts], 0.0, 1.0, colors=INK, linewidths=1.0, zorder=3)
     else:
-        count, _ = np.histogram([cut.time_s for cut in shots.cuts], bins=160, range=(0.0, shots.duration_s))
-        a_minute = count / (shots.duration_s / 160 / 60)
-        edges_s = np.linspace(0.0, shots.duration_s, 161)
+        edges_s = np.linspace(0.0, shots.duration_s, _PIECES + 1)
+        count, _ = np.histogram([cut.time_s for cut in shots.cuts], bins=edges_s)
+        a_minute = count / (shots.duration_s / _PIECES / 60)
         axes.stairs(a_minute / a_minute.max(), edges_s, fill=True, color=CUT, zorder=2)
-        say_at_end(axes, f"{a_minute.max():.0f} a minute", 1.0)
+        say_at_end(axes, f"{a_minute.max():.0f}/min", 1.0)
 
 
 def draw_cuts_through(axes: Axes, shots: Shots) -> None:
