@@ -11,6 +11,7 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── PromptTextError           the timed prompt text does not parse  HTTP 422
 │   ├── StyleError                a style's file does not fit its form  HTTP 422
 │   ├── VocabularyError           a vocabulary does not fit its form    HTTP 422
+│   ├── TextError                 subtitles or a transcript do not read HTTP 422
 │   ├── UnknownChoice             style, loudness, engine, analyser     HTTP 422
 │   ├── EngineUnavailable         asked for by name, cannot start       HTTP 422
 │   ├── CheckpointRefused         weights or config do not fit          HTTP 422
@@ -129,6 +130,12 @@ class StyleError(InputError):
 
 class VocabularyError(InputError):
     """A vocabulary's file says something impossible. The message names the field, the value found, what is allowed."""
+
+    http_status = 422
+
+
+class TextError(InputError):
+    """Subtitles, a transcript or a description cannot be read."""
 
     http_status = 422
 

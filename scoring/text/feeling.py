@@ -18,8 +18,9 @@ NEUTRAL_WITHIN = 0.05
 class TextFeeling:
     """The feeling of a text. valence −1..1; arousal −1..1, None where no word says; mood: a name of moods.toml or None.
 
-    confidence: 0..1, 0 where no word is known. language: "other" where it is neither English nor Chinese, "" where there
-    are no words. evidence: each word that counted, as it stood, and its share of the valence, in the text's order.
+    confidence: 0..1, 0 where no word is known. language: "other" where it is neither English nor Chinese, "" where
+    there are no words. evidence: each word that counted, as it stood, and its share of the valence, in the text's
+    order.
     """
 
     valence: float = 0.0

@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 
 from scoring.text.feeling import Language
+from scoring.text.lexicon import english
 from scoring.text.marks import HAN
 
 _HAN = re.compile(f"[{HAN}]")
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af\u1100-\u11ff]")
 _LATIN_WORD = re.compile(r"[a-zA-Z\u00c0-\u024f]+(?:['’][a-zA-Z]+)?")
 _OTHER_LETTER = re.compile("[\u0370-\u1fff\ua000-\uabff]")
-# Small English words that are no common words of the neighbours' languages.
-_SMALL_WORDS = frozenset(
-    "the and you of to is it that this with for are have my we he she they not your his her what it's i'm don't you're"
-    " there from be just know can will would about".split()
-)
-# Design choices. Running English has about one word in three on the list, film dialogue one in four, French and German
-# under one in twenty; a single line or a title says too little to tell, and is believed.
+# Design choices. Running English has about one word in three on the lexicon's list of small words, film dialogue one in
+# four, French and German under one in twenty; a single line or a title says too little to tell, and is believed.
 _TELLING_WORDS = 25
 _SMALL_SHARE = 0.10
 _KANA_SHARE = 0.05
@@ -35,5 +31,5 @@ def language_of(text: str) -> Language:
         return "zh"
     if not latin:
         return ""
-    small = sum(word in _SMALL_WORDS for word in latin)
+    small = sum(word in english().small_words for word in latin)
     return "other" if len(latin) >= _TELLING_WORDS and small < _SMALL_SHARE * len(latin) else "en"

@@ -38,11 +38,15 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language's words in small letters, hyphens as spaces. longest: of its entries, in words or characters."""
+    """One language's words in small letters, hyphens as spaces. longest: of its entries, in words or characters.
+
+    folding: characters to read as others, for str.translate. small_words: those a running text is full of.
+    """
 
     meanings: Mapping[str, Meaning]
     longest: int
-    folding: Mapping[int, int]
+    folding: Mapping[int, int] = field(default_factory=dict)
+    small_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class _File:
     stirs: tuple[_Stir, ...]
     traditional: str = ""
     simplified: str = ""
+    small_words: tuple[str, ...] = ()
 
 
 @cache
@@ -94,7 +99,7 @@ def english() -> Lexicon:
     for word, valence in vader.items():
         meanings.setdefault(word, Meaning("feeling", valence=valence))
     _stir(meanings, file)
-    return Lexicon(meanings, max(len(word.split()) for word in meanings), {})
+    return Lexicon(meanings, max(len(word.split()) for word in meanings), small_words=frozenset(file.small_words))
 
 
 @cache

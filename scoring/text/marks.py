@@ -20,6 +20,7 @@ _PIECE = re.compile(
 )
 _APOSTROPHES = str.maketrans("’‘`´ʼ", "'''''")
 _MOST_SHOUTS = 3
+_PLAIN = Meaning("plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Mark:
 
     kind: Kind
     text: str
-    meaning: Meaning = Meaning("plain")
+    meaning: Meaning = _PLAIN
     shouts: int = 0
     is_loud: bool = False
 
@@ -77,7 +78,7 @@ def _single(word: str) -> Meaning:
     """A word that stands in no list as it is: a short form with n't or 's, or a plain one."""
     if word.endswith("n't") or word in ("dont", "cant", "wont", "isnt", "didnt", "doesnt"):
         return Meaning("negator")
-    return lexicon.english().meanings.get(word.partition("'")[0], Meaning("plain"))
+    return lexicon.english().meanings.get(word.partition("'")[0], _PLAIN)
 
 
 def _chinese(run: str) -> Iterator[Mark]:
@@ -90,6 +91,6 @@ def _chinese(run: str) -> Iterator[Mark]:
             if meaning is not None:
                 break
         else:
-            meaning = Meaning("plain")
+            meaning = _PLAIN
         yield Mark(meaning.part, run[start : start + length], meaning)
         start += length

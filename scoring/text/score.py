@@ -1,8 +1,8 @@
 """What a text feels like: every word of feeling, bent by the small words before it, added up per sentence.
 
 The rules follow Hutto and Gilbert, "VADER" (2014): a denial turns a word and weakens it, degrees scale it, what comes
-after a "but" counts more than what comes before, exclamation marks and capitals add. Numbers of theirs are marked so and
-divided by their span of 4; the others are design choices.
+after a "but" counts more than what comes before, exclamation marks and capitals add. Numbers of theirs are marked so
+and divided by their span of 4; the others are design choices.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _mood(words: Sequence[_Word], valence: float, arousal: float | None) -> str:
     mass = sum(abs(word.valence) for word in words)
     scores = {}
     for name, mood in MOODS.items():
-        squared = (mood.valence - valence) ** 2 + ((mood.arousal - arousal) ** 2 if arousal is not None else 0.0)
+        squared = (mood.valence - valence) ** 2 + (mood.arousal - (arousal or 0.0)) ** 2
         named = sum(abs(word.valence) for word in words if word.mood == name) / mass
         scores[name] = named + MOOD_CLOSENESS * math.exp(-(squared + mood.handicap) / (2 * MOOD_SOFTNESS**2))
     return max(scores, key=scores.__getitem__)

@@ -1,0 +1,1 @@
+"""Reads the words people give with a film, and those inside it."""
