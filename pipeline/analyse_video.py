@@ -48,7 +48,7 @@ def analyse_video(
     places = [place for place in (_place(plot, ".png"), _place(csv, ".csv")) if place is not None]
     for place in places:
         check_writable(place.parent)
-    # Films of music's own are nothing to warn of here: no music is added.
+    # A film's own music is nothing to warn of here, as none is added to it; "replace" says nothing about it.
     looking = open_looking(
         video, replace(wish or Wish(), dialogue="replace"), observer or Silent(), settings or Settings(), workspace
     )
