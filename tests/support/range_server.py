@@ -17,7 +17,8 @@ COMMIT = "c0ffee" + "0" * 34
 @dataclass
 class Served:
     """What is told of one path. break_after: bytes of each body after which the connection ends, for the next `breaks`
-    answers. announced: a Content-Length other than the truth. chunked: no length at all, and what body there is.
+    answers. hang_after: bytes after which nothing more comes. announced: a Content-Length other than the truth.
+    chunked: no length at all, and what body there is.
     """
 
     body: bytes
@@ -26,6 +27,7 @@ class Served:
     location: str | None = None
     break_after: int | None = None
     breaks: int = 0
+    hang_after: int | None = None
     announced: int | None = None
     chunked: bool = False
     statuses: list[int] = field(default_factory=list)  # answers before the real one
@@ -44,6 +46,7 @@ class RangeServer:
     files: dict[str, Served] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     sent: dict[str, int] = field(default_factory=dict)
+    is_over: threading.Event = field(default_factory=threading.Event)
 
     def serve(self, repository: str, path: str, body: bytes, revision: str | None = None, **more: object) -> Served:
         """Serve a repository's file, of today's commit or of another; what is served last under a path holds."""
@@ -114,12 +117,17 @@ def range_server() -> Iterator[RangeServer]:
                 self.close_connection = True
             if served.announced is not None:
                 self.close_connection = True
+            if served.hang_after is not None:
+                rest = rest[: served.hang_after]
             hub.sent[self.path] = hub.sent.get(self.path, 0) + len(rest)
             with suppress(ConnectionError):  # the other side has read enough
                 if served.chunked:
                     self.wfile.write(f"{len(rest):x}\r\n".encode() + rest + b"\r\n0\r\n\r\n")
                 else:
                     self.wfile.write(rest)
+            if served.hang_after is not None:
+                self.close_connection = True
+                hub.is_over.wait()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -136,6 +144,7 @@ def range_server() -> Iterator[RangeServer]:
     try:
         yield hub
     finally:
+        hub.is_over.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from published import CONFIG, REPOSITORY, WEIGHTS, model_of, pinned, safetensors_bytes, settings_for, tiny_model
 from range_server import COMMIT, RangeServer, Served, black_hole, closed_port, range_server
 
@@ -32,8 +34,8 @@ def hub() -> Iterator[RangeServer]:
 class Fetching:
     """A fetch that writes down what it says."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, said: Settings) -> None:
+        self.settings = said
         self.shares: list[float] = []
         self.notes: list[str] = []
         self.slept_s: list[float] = []
@@ -113,6 +115,20 @@ def test_a_connection_that_breaks_is_gone_on_with_and_no_byte_comes_twice(hub: R
     assert [asked for _, asked in hub.asked] == [None, "bytes=100000-", "bytes=200000-"]
     assert hub.sent[WEIGHTS_PATH] == len(WEIGHTS)
     assert [note for note in fetching.notes if "trying again" in note] == fetching.notes[:2]
+
+
+@settings(max_examples=25, deadline=None)
+@given(break_after=st.integers(1, 3999), breaks=st.integers(0, 6))
+def test_wherever_it_breaks_the_file_is_whole_and_no_byte_comes_twice(
+    break_after: int, breaks: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    body = safetensors_bytes(4000)
+    with range_server() as server:
+        server.serve(REPOSITORY, "model.safetensors", body, break_after=break_after, breaks=breaks)
+        fetching = Fetching(settings_for(server, tmp_path_factory.mktemp("broken")))
+        folder = fetching(model_of(pinned("model.safetensors", body)))
+        assert (folder / "model.safetensors").read_bytes() == body
+        assert sum(server.sent.values()) == len(body)
 
 
 def test_what_an_earlier_run_fetched_is_gone_on_with(hub: RangeServer, fetching: Fetching) -> None:
