@@ -78,6 +78,8 @@ def size_text(size_bytes: int | None) -> str:
     """A size in the unit that suits it."""
     if size_bytes is None:
         return _NOT_KNOWN
+    if size_bytes < 10**5:
+        return f"{size_bytes:,} bytes"
     return f"{size_bytes / 1e9:.2f} GB" if size_bytes >= 10**8 else f"{size_bytes / 1e6:.1f} MB"
 
 
@@ -102,7 +104,7 @@ def _words(file: FileCheck) -> str:
         return file.problem
     words = [size_text(file.size_bytes)]
     if file.tensors is not None:
-        words.append(f"{file.tensors} tensors, {file.parameters:,} parameters")
+        words.append(f"{file.parameters:,} parameters")
     if file.sha256 is None:
         return ", ".join([*words, "not hashed"])
     against = "nothing to compare with" if file.compared_with == "nothing" else f"as {file.compared_with} says"

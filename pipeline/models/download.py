@@ -147,16 +147,17 @@ def _fetched(run: _Run, file: PinnedFile, part: Part) -> tuple[str, Answer]:
             return _attempt(run, file, part, url)
         except RangeRefused:
             part.remove()
-            why = "what was kept is not the beginning of what is there now"
+            why = "what was kept is not the beginning of what is published now"
         except BrokenOff as error:
             why = str(error)
-        failed = 1 if part.kept().size_bytes > before_bytes else failed + 1
+        kept_bytes = part.kept().size_bytes
+        failed = 1 if kept_bytes > before_bytes else failed + 1
         if failed >= run.patience.tries:
             raise FetchFailed(
                 f"{url} broke off {failed} times in a row ({why})",
                 f"Run `cuesmith models download {run.lock.model}` again later; what was fetched is kept",
             )
-        run.note(f"{file.path} broke off ({why}); trying again")
+        run.note(f"{file.path} broke off after {kept_bytes:,} bytes: {why}; trying again")
         run.sleep(run.patience.backoff_s * 2.0 ** (failed - 1))
 
 

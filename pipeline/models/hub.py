@@ -215,6 +215,10 @@ def _advice() -> str:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the other side ended the connection"
+    if isinstance(error, httpx.TimeoutException):
+        return "nothing came for too long"
     return str(error) or type(error).__name__
 
 
