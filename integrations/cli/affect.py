@@ -39,7 +39,7 @@ Ratings = Annotated[
 Vocabulary = Annotated[
     Path | None, typer.Option("--vocabulary", metavar="FILE", help="Another vocabulary than the built-in one.")
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of folds, intervals and chance. Default: 0.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of folds, intervals and chance.")]
 
 _WIDTH = 36
 _AXES: tuple[Feelings, ...] = ("valence", "arousal")
@@ -145,7 +145,21 @@ def _calibrated_lines(made: Calibrated) -> list[str]:
         f"{kept.pictures} pictures of {kept.themes} themes, {kept.folds} folds with themes kept whole",
         *_table([made.fitted, *made.floor]),
         *_legend(),
+        *_warnings(made),
     ]
+
+
+def _warnings(made: Calibrated) -> list[str]:
+    """What speaks against loading the file."""
+    lines = []
+    for axis in _AXES:
+        ours = made.fitted.agreement[axis]
+        colours = max(row.agreement[axis].r for row in made.floor if axis in row.agreement)
+        if ours.r <= ours.chance:
+            lines.append(f"warning: {axis} is followed no better than by chance; this calibration knows nothing of it")
+        elif ours.r <= colours:
+            lines.append(f"warning: {axis} is followed no better than by colours alone")
+    return lines
 
 
 def _evaluated_lines(found: Evaluated) -> list[str]:
@@ -194,7 +208,7 @@ def _film_lines(found: FilmEvaluated) -> list[str]:
     return [
         f"{found.ratings} ratings over {found.rated_s:.1f} s; r at each smoothing, chance in brackets",
         *(line for axis in _AXES for line in _film_table(axis, [found.analyser, *found.formulas])),
-        f"chance: what r stays below 95 times in 100 when the rating is shifted in a circle (<= {PERMUTATIONS} shifts).",
+        f"chance: what r stays below 95 times in 100 when the rating is shifted in a circle ({PERMUTATIONS} times).",
         "Smoothing raises r, and chance with it: compare the two. moments: how many independent ones there are, about.",
     ]
 

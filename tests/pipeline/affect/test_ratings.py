@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rated import COLUMNS, write_ratings
 
 from pipeline.affect.ratings import read_rated_film, read_rated_pictures
@@ -180,3 +183,22 @@ def test_the_ratings_of_a_film_may_have_any_scale(tmp_path):
 def test_ratings_of_a_film_that_make_no_sense_are_refused_with_their_line(tmp_path, rows, why):
     with pytest.raises(InputError, match=why):
         read_rated_film(film_csv(tmp_path, *rows))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.lists(st.text(max_size=12) | st.sampled_from(["a.jpg", "4", "7.0", "Beach"]), max_size=5), max_size=5
+    ),
+    heading=st.booleans(),
+    rubbish=st.binary(max_size=6),
+)
+def test_any_table_at_all_is_read_or_refused(tmp_path, images, rows, heading, rubbish):
+    text = "\n".join(",".join(row) for row in [list(COLUMNS)] * heading + rows)
+    (tmp_path / "r.csv").write_bytes(text.encode("utf-8", "replace") + rubbish)
+    with contextlib.suppress(InputError):
+        rated = read_rated_pictures(tmp_path / "r.csv", images)
+        assert np.all(np.abs(np.stack([rated.valence, rated.arousal])) <= 1)
+        assert all(path.is_relative_to(images.resolve()) for path in rated.paths)
+    with contextlib.suppress(InputError):
+        read_rated_film(tmp_path / "r.csv")
