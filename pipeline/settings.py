@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from scoring.errors import InputError
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _HUB = "https://huggingface.co"
+_HOST = re.compile(r"[\w.:-]+")
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
 
 
@@ -162,9 +164,12 @@ def _address(env: Mapping[str, str], name: str) -> str | None:
     """An address of the web; unencrypted only on this machine."""
     if not env.get(name):
         return None
-    parts = urlsplit(env[name])
-    if not parts.hostname or not (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
-    ):
+    try:
+        parts = urlsplit(env[name])
+        host, _ = parts.hostname or "", parts.port  # a port that is none raises too
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK_HOSTS)
+    if not is_safe or not _HOST.fullmatch(host) or not env[name].isprintable():
         raise InputError(f"{name} is {env[name]!r}", "Set it to an address that starts with https://, or unset it")
     return env[name].rstrip("/")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from music_engine.ace_step.checkpoint.header import read_header
 from pipeline.models.library import Model, models
-from pipeline.models.lock import Lock, LockedFile, read_lock
+from pipeline.models.lock import NAME, Lock, LockedFile, read_lock
 from scoring.errors import CheckpointRefused
 from scoring.pins import PinnedFile
 
 Verdict = Literal["ok", "missing", "wrong size", "wrong hash", "unreadable"]
 Origin = Literal["the table", "the first download", "nothing"]
 
+_MODEL_TYPES = ("clip", "siglip")
+_MOST_CONFIG_BYTES = 1 << 20
 _SNAPSHOTS = "snapshots"  # the hub's cache: models--OWNER--NAME/snapshots/COMMIT
 
 
@@ -61,7 +64,9 @@ def check(model: Model, folder: Path, *, with_hash: bool = True) -> ModelCheck:
 
 
 def recognised(folder: Path) -> Model | None:
-    """The model that a folder is meant to hold: by its lock, as the hub's cache names it, or by its own name."""
+    """The model that a folder is meant to hold: by its lock, as the hub's cache names it, by its own name, or by a
+    configuration in it that is an encoder's. None for anything else.
+    """
     if not folder.is_dir():
         return None
     lock = read_lock(folder)
@@ -70,7 +75,34 @@ def recognised(folder: Path) -> Model | None:
     if folder.parent.name == _SNAPSHOTS:
         owner_and_name = folder.parent.parent.name.removeprefix("models--").replace("--", "/")
         return next((model for model in models().values() if model.files[0].repository == owner_and_name), None)
-    return models().get(folder.resolve().name)
+    return models().get(folder.resolve().name) or _unlisted(folder)
+
+
+def _unlisted(folder: Path) -> Model | None:
+    """An encoder of the user's own: weights beside a configuration as open_clip or transformers write it."""
+    weights = sorted(folder.glob("*.safetensors"))
+    texts = sorted(
+        path for path in folder.iterdir() if path.suffix in (".json", ".txt", ".model") and path.name != NAME
+    )
+    kinds = [path.name == "open_clip_config.json" or _model_type(path) in _MODEL_TYPES for path in texts]
+    if not weights or not any(kinds):
+        return None
+    files = tuple(
+        PinnedFile(repository="", path=path.name, verified=False, source="the folder itself")
+        for path in weights + texts
+    )
+    return Model(folder.resolve().name, "encoder", "an encoder that is on no list", files)
+
+
+def _model_type(path: Path) -> object:
+    """What transformers' configuration says it is of; None for anything else."""
+    if path.name != "config.json" or path.stat().st_size > _MOST_CONFIG_BYTES:
+        return None
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return table.get("model_type") if isinstance(table, dict) else None
 
 
 def _check(file: PinnedFile, path: Path, locked: LockedFile | None, with_hash: bool) -> FileCheck:

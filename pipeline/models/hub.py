@@ -22,6 +22,8 @@ from scoring.errors import FetchFailed
 from scoring.pins import PinnedFile
 
 _REDIRECTS = 5
+# What asking can end with: also a client closed meanwhile, a port above all ports, a name that no name server takes.
+_NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, RuntimeError, OverflowError, ValueError)
 _REDIRECTING = (301, 302, 303, 307, 308)
 _PASSING = (408, 429, 500, 502, 503, 504)
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
@@ -126,17 +128,19 @@ class Hub:
             if response.status_code not in _REDIRECTING:
                 return response, chain
             response.close()
-            there = here.join(response.headers.get("Location", ""))
-            if not self._may_follow(there):
-                raise FetchFailed(
-                    f"{url} is redirected to {there.scheme}://{there.host}, which is not an encrypted address",
-                    f"Nothing was fetched from there; {_OTHERWISE}",
-                )
-            here = there
+            here = self._next(url, here, response.headers.get("Location", ""))
         raise FetchFailed(f"{url} is redirected more than {_REDIRECTS} times", _advice())
 
-    def _may_follow(self, url: httpx.URL) -> bool:
-        return url.scheme == "https" or (url.scheme == "http" and self._is_local and url.host in LOOPBACK_HOSTS)
+    def _next(self, url: str, here: httpx.URL, location: str) -> httpx.URL:
+        """Where a redirect leads, if it may be followed: to an encrypted address, or on this machine."""
+        there = here.join(location)  # httpx has refused what is no address
+        is_local = there.scheme == "http" and self._is_local and there.host in LOOPBACK_HOSTS
+        if there.scheme != "https" and not is_local:
+            raise FetchFailed(
+                f"{url} is redirected to {there.scheme}://{there.host}, which is not an encrypted address",
+                f"Nothing was fetched from there; {_OTHERWISE}",
+            )
+        return there
 
     def _sent(self, url: httpx.URL, headers: dict[str, str]) -> httpx.Response:
         """An answer's head within the time agreed.
@@ -144,14 +148,14 @@ class Hub:
         Looking up a name knows no time limit, and every address of a name may take its own: so a thread asks, and is
         left behind when it takes too long.
         """
-        outcome: list[httpx.Response | httpx.HTTPError | httpx.InvalidURL] = []
+        outcome: list[httpx.Response | Exception] = []
         is_left = threading.Event()
 
         def ask() -> None:
             try:
                 response = self._client.send(self._client.build_request("GET", url, headers=headers), stream=True)
-            except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:  # RuntimeError: the client was closed
-                outcome.append(httpx.ConnectError(str(error)) if isinstance(error, RuntimeError) else error)
+            except _NO_ANSWER as error:
+                outcome.append(error)
                 return
             outcome.append(response)
             if is_left.is_set():
@@ -164,7 +168,7 @@ class Hub:
         if not outcome:
             is_left.set()
             raise self._nobody(url, f"no answer in {wait_s:g} s")
-        if not isinstance(outcome[0], httpx.Response):
+        if isinstance(outcome[0], Exception):
             raise self._nobody(url, _words(outcome[0])) from outcome[0]
         self._has_answered = True
         return outcome[0]
@@ -215,7 +219,7 @@ def _advice() -> str:
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, httpx.RemoteProtocolError):
+    if isinstance(error, httpx.RemoteProtocolError) and re.search("closed|disconnected", str(error)):
         return "the other side ended the connection"
     if isinstance(error, httpx.TimeoutException):
         return "nothing came for too long"

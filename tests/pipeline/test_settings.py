@@ -50,7 +50,13 @@ def test_empty_says_nothing(name: str) -> None:
     assert Settings.from_env({name: ""}) == Settings()
 
 
-@pytest.mark.parametrize("address", ["http://mirror.example", "mirror.example", "ftp://x", "https://", "file:///x"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("http://mirror.example", "mirror.example", "ftp://x", "https://", "file:///x"),
+        *("https://[x", "https://x:99999", "https://x:y", "https://a b", "https://a\nb"),
+    ],
+)
 def test_a_hub_is_encrypted_or_on_this_machine(address: str) -> None:
     with pytest.raises(InputError, match="CUESMITH_HUB is"):
         Settings.from_env({"CUESMITH_HUB": address})

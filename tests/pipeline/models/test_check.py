@@ -118,9 +118,37 @@ def test_a_folder_is_recognised_by_its_lock_the_hubs_cache_and_its_name(
     renamed = folder.rename(tmp_path / "renamed")
     assert recognised(renamed) is model
     (renamed / NAME).unlink()
-    assert recognised(renamed) is None
+    unlisted = recognised(renamed)
+    assert unlisted is not None
+    assert unlisted.purpose == "an encoder that is on no list"
     assert recognised(renamed.rename(tmp_path / "tiny")) is model
     snapshot = tmp_path / f"models--{REPOSITORY.replace('/', '--')}" / "snapshots" / ("a" * 40)
     snapshot.mkdir(parents=True)
     assert recognised(snapshot) is model
     assert recognised(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("config.json", '{"model_type": "siglip"}'), ("open_clip_config.json", '{"model_cfg": {}}')]
+)
+def test_an_encoder_of_ones_own_is_looked_at_as_far_as_can_be(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    assert recognised(tmp_path) is None, "no weights yet"
+    (tmp_path / "model.safetensors").write_bytes(WEIGHTS)
+    model = recognised(tmp_path)
+    assert model is not None
+    found = check(model, tmp_path)
+    assert [(file.path, file.compared_with) for file in found.files] == [
+        ("model.safetensors", "nothing"),
+        (name, "nothing"),
+    ]
+    assert found.is_sound
+    (tmp_path / "model.safetensors").write_bytes(WEIGHTS[:-1])
+    assert not check(model, tmp_path).is_sound
+
+
+@pytest.mark.parametrize("text", ['{"model_type": "bert"}', "{", "[]", "3", '{"model_type": ["clip"]}'])
+def test_a_folder_of_something_else_is_no_encoder(text: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(text)
+    (tmp_path / "model.safetensors").write_bytes(WEIGHTS)
+    assert recognised(tmp_path) is None

@@ -326,6 +326,17 @@ def test_a_redirect_that_is_not_encrypted_is_refused(location: str, hub: RangeSe
     assert left(fetching) == []
 
 
+@pytest.mark.parametrize(
+    ("location", "words"), [("https://nowhere:port", "Invalid URL"), ("https://127.0.0.1:99999", "broke off")]
+)
+def test_a_redirect_to_no_address_ends_with_an_error_of_ours(
+    location: str, words: str, hub: RangeServer, fetching: Fetching
+) -> None:
+    model, _ = served_weights(hub, location=location)
+    with pytest.raises(FetchFailed, match=words):
+        fetching(model)
+
+
 def test_redirects_in_a_circle_end(hub: RangeServer, fetching: Fetching) -> None:
     model, _ = served_weights(hub, location=WEIGHTS_PATH)
     with pytest.raises(FetchFailed, match="more than 5 times"):
