@@ -16,17 +16,28 @@ class SpeechRegion:
     """A half-open stretch, [start_s, end_s) seconds, in which somebody speaks.
 
     loudness_lufs: of the film's whole sound in it, gated as in ITU-R BS.1770; None where it is too quiet to measure.
-    Raises ValueError unless 0 ≤ start_s < end_s and the loudness is a number or None.
+    pitch_hz: the voice's median pitch; pitch_spread_st: its standard deviation, semitones. pace_per_s: syllables in
+    each second that sounds, counted without knowing the words. Each None where it cannot be told.
+    Raises ValueError unless 0 ≤ start_s < end_s, the loudness is a number or None, and so are the others, pitch and
+    pace above 0, the spread 0 or above.
     """
 
     start_s: float
     end_s: float
     loudness_lufs: float | None = None
+    pitch_hz: float | None = None
+    pitch_spread_st: float | None = None
+    pace_per_s: float | None = None
 
     def __post_init__(self) -> None:
         _refuse_before_film(self.time_range)
         if self.loudness_lufs is not None and not math.isfinite(self.loudness_lufs):
             raise ValueError(f"a region's loudness is a number of LUFS or None, found {self.loudness_lufs}")
+        for name, value in (("pitch", self.pitch_hz), ("pace", self.pace_per_s)):
+            if value is not None and not (math.isfinite(value) and value > 0.0):
+                raise ValueError(f"a voice's {name} is a number above 0 or None, found {value}")
+        if self.pitch_spread_st is not None and not (math.isfinite(self.pitch_spread_st) and self.pitch_spread_st >= 0):
+            raise ValueError(f"a voice's spread is 0 semitones or more, or None, found {self.pitch_spread_st}")
 
     @property
     def time_range(self) -> TimeRange:
@@ -54,21 +65,12 @@ class Speech:
         return tuple(region.time_range for region in self.regions)
 
     def to_json(self) -> dict[str, Any]:
-        """Seconds to the millisecond, loudness to two decimals."""
-        return {
-            "regions": [
-                {
-                    "start_s": round(region.start_s, 3),
-                    "end_s": round(region.end_s, 3),
-                    "loudness_lufs": None if region.loudness_lufs is None else round(region.loudness_lufs, 2),
-                }
-                for region in self.regions
-            ]
-        }
+        """Seconds to the millisecond, what describes the voice to two decimals and left out where it is not known."""
+        return {"regions": [_region_object(region) for region in self.regions]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Speech:
-        """The inverse of to_json, up to the rounding."""
+        """The inverse of to_json, up to the rounding. Regions before schema 3 know of no pitch and pace."""
         return cls(tuple(SpeechRegion(**region) for region in data["regions"]))
 
 
@@ -94,6 +96,18 @@ class SourceMusic:
     def from_json(cls, data: dict[str, Any]) -> SourceMusic:
         """The inverse of to_json, up to the rounding."""
         return cls(tuple(TimeRange(**region) for region in data["regions"]))
+
+
+def _region_object(region: SpeechRegion) -> dict[str, float | None]:
+    loudness_lufs = None if region.loudness_lufs is None else round(region.loudness_lufs, 2)
+    found = {name: getattr(region, name) for name in ("pitch_hz", "pitch_spread_st", "pace_per_s")}
+    voice = {name: round(value, 2) for name, value in found.items() if value is not None}
+    return {
+        "start_s": round(region.start_s, 3),
+        "end_s": round(region.end_s, 3),
+        "loudness_lufs": loudness_lufs,
+        **voice,
+    }
 
 
 def _refuse_before_film(region: TimeRange) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from scoring.analysis import Analysis
+from scoring.analysis import Analysis, EmotionCurve
 from scoring.errors import BrokenMedia
+from scoring.speech import Speech
 from vision.activity import cut_pace, describe_shots, measure_activity
 from vision.analyser import Analyser, Reading
 from vision.cuts import find_cuts
@@ -17,6 +19,7 @@ from vision.gradual import find_gradual
 from vision.listening import Listener
 from vision.pictures import PictureMeter, PictureTrack
 from vision.sound import AUDIBLE_DB, SoundMeter
+from vision.voice.liveliness import voice_curve
 
 LATE_END_S = 1.0  # a film that claims to be longer than what was seen by no more than this may be right
 LONE_PICTURE_S = 0.04  # how long a film of one picture lasts when nothing else says so
@@ -50,7 +53,16 @@ def analyse(items: Iterable[MediaItem], *, duration_s: float | Callable[[], floa
     has_sound = bool(np.any(activity.sound_db > AUDIBLE_DB))
     curve = analyser.read(Reading(length_s, shots, activity, cut_pace(cuts, length_s), has_sound))
     speech, source_music = listener.heard(length_s)
+    curve = _with_voices(curve, speech)
     return Analysis(length_s, shots, curve, activity, speech, source_music)
+
+
+def _with_voices(curve: EmotionCurve, speech: Speech) -> EmotionCurve:
+    """The curve with how lively the voices are, whichever analyser made it; as it was where nobody speaks."""
+    voice = voice_curve(speech, curve.times_s)
+    if not len(voice):
+        return curve
+    return replace(curve, voice=voice, read_from=(*curve.read_from, "voices"))
 
 
 def film_length_s(claimed_s: float, track: PictureTrack, sound: SoundMeter) -> float:

@@ -14,6 +14,7 @@ from scoring.wishes.vocabulary import instruments
 BREATH = 0.35  # share of later phrases in which one figure falls silent, so that the texture breathes (design choice)
 RISE = 0.12  # a layer whose threshold the bar passes by this much need not wait for the next phrase
 MAY_BREATHE = ("ostinato", "counter")
+FIGURES = (*MAY_BREATHE, "lead", "percussion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class Arrangement:
 
 
 def arrange(form: Form, style: Style, rng: np.random.Generator) -> Arrangement:
-    """Layers enter and leave by intensity, on phrase starts; a steep rise may bring one in on any bar line.
+    """Layers enter and leave on phrase starts; a steep rise may bring one in on any bar line.
+
+    The bed does so by intensity, the figures by density.
 
     Somebody states the theme in every cue: if no phrase is strong enough for the lead, the strongest gets it.
     """
@@ -55,10 +58,10 @@ def arrange(form: Form, style: Style, rng: np.random.Generator) -> Arrangement:
 def _bars_of(layer: Layer, form: Form) -> list[bool]:
     on: list[bool] = []
     for bars in form.phrases:
-        mean = float(np.mean([bar.intensity for bar in bars]))
-        entered = mean >= layer.threshold
-        for bar in bars:
-            entered = entered or bar.intensity >= layer.threshold + RISE
+        levels = [bar.density if layer.kind in FIGURES else bar.intensity for bar in bars]
+        entered = float(np.mean(levels)) >= layer.threshold
+        for level in levels:
+            entered = entered or level >= layer.threshold + RISE
             on.append(entered)
     return on
 

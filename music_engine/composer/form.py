@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from music_engine.composer.sections import Span, lay_sections, section_intensity
 from music_engine.grid import first_bar_line_s
@@ -23,16 +24,23 @@ SHORTEST_BAR = 0.5  # of a bar, in beats: a shorter rest before the end is no ba
 class Bar:
     """One bar. beat: its bar line, from the first one; beats: its length, shorter where the cue ends inside it.
 
-    intensity: 0..1. phrase: which phrase; place: its number within it; left: bars of the phrase after it.
+    intensity: how strong it is, density: how many notes are written in it, 0..1. phrase: which phrase; place: its
+    number within it; left: bars of the phrase after it.
     """
 
     index: int
     beat: float
     beats: float
     intensity: float
+    density: float
     phrase: int = 0
     place: int = 0
     left: int = 0
+
+    @property
+    def lift(self) -> float:
+        """How much denser than strong the bar is, −1..1: what its figures add or leave out beyond their patterns."""
+        return self.density - self.intensity
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,10 @@ class Form:
         count = self.bars[-1].phrase + 1 if self.bars else 0
         return tuple(tuple(bar for bar in self.bars if bar.phrase == number) for number in range(count))
 
+    def as_dense_as_strong(self) -> Form:
+        """The form with its density as its intensity."""
+        return replace(self, bars=tuple(replace(bar, density=bar.intensity) for bar in self.bars))
+
     def bar_at(self, beat: float) -> Bar | None:
         """The bar that a beat lies in; before the first and after the last, those; None if there are no bars."""
         if not self.bars:
@@ -118,7 +130,7 @@ def plan_form(request: CueRequest) -> Form:
     bars = _bars(request, form)
     spans = lay_sections(len(bars), request.wishes.sections)
     if spans:
-        bars = [replace(bar, intensity=section_intensity(spans, bar.index, bar.intensity)) for bar in bars]
+        bars = [_in_section(bar, spans) for bar in bars]
     starts = tuple(span.first for span in spans if span.first)
     return replace(form, bars=_phrased(bars, form.accents, starts), sections=spans)
 
@@ -151,8 +163,6 @@ def _final_beat(form: Form) -> float:
 
 def _bars(request: CueRequest, form: Form) -> list[Bar]:
     """Bars up to the last beat; a remnant shorter than half a beat belongs to the bar before it."""
-    times_s = np.array([point[0] for point in request.intensity] or [0.0])
-    values = np.array([point[1] for point in request.intensity] or [0.5])
     length = float(form.beats_per_bar)
     count = max(math.ceil((form.last_beat - SHORTEST_BAR) / length), 0)
     bars = []
@@ -160,9 +170,23 @@ def _bars(request: CueRequest, form: Form) -> list[Bar]:
         beat = index * length
         beats = form.last_beat - beat if index == count - 1 else length
         around_s = form.time_s(beat) + np.linspace(0.0, beats * form.beat_s, 5)
-        intensity = float(np.clip(np.interp(around_s, times_s, values).mean(), 0.0, 1.0))
-        bars.append(Bar(index, beat, beats, intensity))
+        intensity = _level(request.intensity, around_s)
+        density = _level(request.density, around_s) if request.density else intensity
+        bars.append(Bar(index, beat, beats, intensity, density))
     return bars
+
+
+def _level(points: tuple[tuple[float, float], ...], around_s: NDArray[np.float64]) -> float:
+    """The mean of a course at some times, 0.5 where it has no points."""
+    times_s, values = zip(*(points or ((0.0, 0.5),)), strict=True)
+    return float(np.clip(np.interp(around_s, times_s, values).mean(), 0.0, 1.0))
+
+
+def _in_section(bar: Bar, spans: tuple[Span, ...]) -> Bar:
+    """The bar as strong as its section, and as much denser than that as it was."""
+    intensity = section_intensity(spans, bar.index, bar.intensity)
+    apart = bar.density - bar.intensity
+    return replace(bar, intensity=intensity, density=min(max(intensity + apart, 0.0), 1.0))
 
 
 def _phrased(bars: list[Bar], accents: tuple[Accent, ...], starts: tuple[int, ...]) -> tuple[Bar, ...]:

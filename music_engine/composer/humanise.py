@@ -37,7 +37,7 @@ def _humanised(note: Note, late_ms: float, scatter: float, plan: Plan) -> Note:
     swing_ms = 0.0
     if abs(note.beat % 1.0 - 0.5) < 1e-6:
         swing_ms = plan.style.mix.swing * 0.5 * plan.form.beat_s * 1000.0
-    if note.beat <= plan.form.start_beat + 1e-6:
+    if (note.beat - plan.form.start_beat) * plan.form.beat_s * 1000.0 < MOST_MS:  # nothing sounds before the start
         late_ms = abs(late_ms)
     return replace(note, velocity=velocity, offset_ms=late_ms + swing_ms)
 

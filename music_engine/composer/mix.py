@@ -17,7 +17,7 @@ from music_engine.composer.plan import Plan
 from music_engine.composer.players.effects import shape_gestures
 from music_engine.composer.reverb import convolve_into
 from music_engine.composer.synth import render_layer
-from music_engine.composer.thinning import clear_band, kept_gestures
+from music_engine.composer.thinning import bed_gain, clear_band, kept_gestures
 from scoring.request import CueRequest, Samples
 from scoring.style import Layer, Style
 from scoring.timebase import SAMPLE_RATE_HZ, samples_at
@@ -129,7 +129,7 @@ def _gather(sound: Samples, layer: Layer, style: Style, into: Samples, send: Sam
 
 def _master(plan: Plan, audio: Samples, stems: dict[str, Samples], target_lufs: float) -> None:
     """One gain curve for the sum and for every stem: shape, then loudness, then peaks."""
-    curve = dynamics.shape(plan.request, plan.form, audio.shape[1])
+    curve = dynamics.shape(plan.request, plan.form, audio.shape[1]) * bed_gain(plan, audio.shape[1])
     dynamics.apply(curve, audio)
     measured = loudness_lufs(audio, stride=1)
     static = np.float32(10.0 ** ((target_lufs - measured) / 20.0)) if measured > SILENCE_LUFS else np.float32(1.0)

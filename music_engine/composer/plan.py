@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from music_engine.composer.arrangement import Arrangement, arrange, enter_by_section
 from music_engine.composer.form import Form, plan_form
+from music_engine.composer.fullness import fuller_lu
 from music_engine.composer.harmony import Chord, harmonise
 from music_engine.composer.melody import Line, write_line
 from music_engine.composer.motif import Motif, draw_motif
-from music_engine.composer.orchestration import orchestrate
+from music_engine.composer.orchestration import Ensemble, orchestrate
 from music_engine.composer.seeds import Seeds
+from music_engine.composer.speech import spoken
 from music_engine.composer.voicing import Ranges, Voicing, voice
 from scoring.request import CueRequest
 from scoring.style import Layer, Style
@@ -18,7 +20,10 @@ from scoring.style import Layer, Style
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A cue's form, chords, voices, theme and who plays when."""
+    """A cue's form, chords, voices, theme and who plays when.
+
+    fuller_lu: how much louder it is because of layers that play for its density alone, LU.
+    """
 
     request: CueRequest
     style: Style
@@ -28,6 +33,7 @@ class Plan:
     arrangement: Arrangement
     motif: Motif
     line: Line
+    fuller_lu: float = 0.0
 
     @property
     def chords(self) -> tuple[Chord, ...]:
@@ -48,10 +54,9 @@ def make_plan(request: CueRequest, style: Style) -> Plan:
     form = plan_form(request)
     ranges = _ranges(style)  # of the style as written: who plays changes no chord
     chords = harmonise(form, style.harmony, request, seeds.for_cue("harmony"))
-    ensemble = orchestrate(style, request.wishes)
+    ensemble = orchestrate(style, request.wishes, request.palette)
     style = ensemble.style
-    arrangement = arrange(form, style, seeds.for_cue("arrangement"))
-    arrangement = enter_by_section(arrangement, form, ensemble)
+    arrangement = _arranged(form, ensemble, seeds)
     motif = draw_motif(seeds.for_film("motif"))
     leads = [layer for layer in style.layers if layer.kind == "lead"]
     line = Line((), ())
@@ -61,7 +66,16 @@ def make_plan(request: CueRequest, style: Style) -> Plan:
         rng = seeds.for_cue("melody")
         line = write_line(form, chords, request.key, motif, style.melody, register, sounding, rng)
     voicings = voice(chords, ranges, seeds.for_cue("voicing"))
-    return Plan(request, style, seeds, form, voicings, arrangement, motif, line)
+    louder_lu = 0.0
+    if request.density:
+        plainly = _arranged(form.as_dense_as_strong(), ensemble, seeds)
+        louder_lu = fuller_lu(form, style, arrangement, plainly, spoken(request))
+    return Plan(request, style, seeds, form, voicings, arrangement, motif, line, louder_lu)
+
+
+def _arranged(form: Form, ensemble: Ensemble, seeds: Seeds) -> Arrangement:
+    arrangement = arrange(form, ensemble.style, seeds.for_cue("arrangement"))
+    return enter_by_section(arrangement, form, ensemble)
 
 
 def _ranges(style: Style) -> Ranges:

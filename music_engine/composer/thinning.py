@@ -15,11 +15,11 @@ from music_engine.composer.equaliser import filter_in_place
 from music_engine.composer.note import Note, Part
 from music_engine.composer.plan import Plan
 from music_engine.composer.players.effects import Gesture
+from music_engine.composer.speech import spoken
 from scoring.request import CueRequest, Samples
 from scoring.style import Layer
 from scoring.timebase import SAMPLE_RATE_HZ, TimeRange
 
-SWELL_GAP_S = 3.0  # in shorter gaps the music stays thin
 RESTING = ("lead", "counter", "ostinato", "percussion", "effects")
 # What rests stops this much before the speech, so that its reverberation has died: a share of the time the room takes
 # to fall by 60 dB, and no more than the longest breath a player would take (design choices).
@@ -28,17 +28,6 @@ BAND_HZ = (700.0, 5600.0)  # of the first-order stop: 1 to 4 kHz lies well insid
 LEFT_IN_BAND = 0.12  # of the bed, so that it is thin there and not hollow
 _FALL_S, _RISE_S = 0.35, 0.9  # the stop comes before the speech starts, and goes when it has ended
 _RING_S = 0.9  # how long a cymbal or a drum sounds on
-
-
-def spoken(request: CueRequest) -> tuple[TimeRange, ...]:
-    """The cue's speech with gaps shorter than SWELL_GAP_S closed. Seconds from the cue's start."""
-    closed: list[TimeRange] = []
-    for stretch in sorted(request.speech, key=lambda stretch: stretch.start_s):
-        if closed and stretch.start_s - closed[-1].end_s < SWELL_GAP_S:
-            closed[-1] = TimeRange(closed[-1].start_s, max(closed[-1].end_s, stretch.end_s))
-        else:
-            closed.append(stretch)
-    return tuple(closed)
 
 
 def thinned(parts: tuple[Part, ...], plan: Plan) -> tuple[Part, ...]:
@@ -89,6 +78,15 @@ def clear_band(audio: Samples, plan: Plan) -> None:
     apply(share, cleared)
     apply(np.float32(1.0) - share, audio)
     audio += cleared
+
+
+def bed_gain(plan: Plan, samples: int) -> Curve:
+    """1, and under speech what the loudness of more or fewer figures between the words would take from the bed or add.
+
+    The cue is brought to its loudness as a whole, and how densely it is written must not be heard as level in it.
+    """
+    speech = spoken(plan.request)
+    return 10.0 ** (np.float32(plan.fuller_lu / 20.0) * _share(speech, plan, samples))
 
 
 def _share(speech: tuple[TimeRange, ...], plan: Plan, samples: int) -> Curve:

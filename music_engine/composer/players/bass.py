@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from music_engine.composer.note import Note
 from music_engine.composer.plan import Plan
-from music_engine.composer.players.pattern import pick, steps_of
+from music_engine.composer.players.pattern import lifted, pick, steps_of
 from music_engine.composer.players.register import folded
 from music_engine.composer.voicing import Voicing
 from scoring.style import Layer
@@ -13,14 +13,16 @@ from scoring.style import Layer
 def play_bass(plan: Plan, layer: Layer) -> tuple[Note, ...]:
     """Bars by pattern (0 root, 5 fifth, 8 octave), each chord change marked; a long note under the last chord."""
     rng = plan.seeds.for_cue(f"bass {layer.name}")
+    more = plan.seeds.for_cue(f"density {layer.name}")
     notes: list[Note] = []
     previous = ""
     for bar in plan.form.bars:
         if not plan.arrangement.plays(layer, bar):
             previous = ""
             continue
-        previous = pick(layer, bar, previous, rng)
-        onsets = {s.beat: (s.beats, s.digit) for s in steps_of(previous, layer, bar.beats)}
+        previous = pick(layer, bar.intensity, previous, rng)  # the bed's loudness must not hang on density
+        steps = lifted(steps_of(previous, layer, bar.beats), bar, plan.form.beat_s, more)
+        onsets = {s.beat: (s.beats, s.digit) for s in steps}
         for voicing in plan.voicings:
             offset = voicing.chord.beat - bar.beat
             if 0 < offset < bar.beats - 0.4 and offset not in onsets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from music_engine.composer.note import Note
 from music_engine.composer.plan import Plan
-from music_engine.composer.players.pattern import Step, pick, steps_of
+from music_engine.composer.players.pattern import Step, lifted, pick, steps_of
 from music_engine.composer.players.register import ladder
 from scoring.style import Layer
 
@@ -14,6 +14,7 @@ FULL_CHORD = 8
 def play_ostinato(plan: Plan, layer: Layer) -> tuple[Note, ...]:
     """Digits 0 to 7 climb the chord from the layer's lower third; 8 strikes three or four of its notes at once."""
     rng = plan.seeds.for_cue(f"ostinato {layer.name}")
+    more = plan.seeds.for_cue(f"density {layer.name}")
     resting = {a.beat for a in plan.form.accents if a.heavy}
     notes: list[Note] = []
     previous, phrase, lift = "", -1, 0
@@ -23,8 +24,8 @@ def play_ostinato(plan: Plan, layer: Layer) -> tuple[Note, ...]:
             continue
         if bar.phrase != phrase:
             phrase, lift = bar.phrase, int(rng.integers(0, 3))
-        previous = pick(layer, bar, previous, rng)
-        for step in steps_of(previous, layer, bar.beats):
+        previous = pick(layer, bar.density, previous, rng)
+        for step in lifted(steps_of(previous, layer, bar.beats), bar, plan.form.beat_s, more):
             beat = bar.beat + step.beat
             if any(0 < hit - beat < 1 for hit in resting):
                 continue

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from music_engine.composer.form import Bar
 from scoring.style import Layer
+
+# Design choices: the lift at which every step is split, the fall at which only the bar line is left, and the shortest
+# note that splitting makes, eight of which a second are a fast tremolo for any player.
+ALL_SPLIT, ALL_LEFT_OUT = 0.3, 0.5
+SHORTEST_S = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +24,13 @@ class Step:
     digit: int
 
 
-def pick(layer: Layer, bar: Bar, previous: str, rng: np.random.Generator) -> str:
-    """A pattern for a bar: later in the style's list as intensity grows, never the same as the bar before.
+def pick(layer: Layer, level: float, previous: str, rng: np.random.Generator) -> str:
+    """A pattern for a bar: later in the style's list as the level grows, never the same as the bar before.
 
-    Patterns stand in the file from calm to lively.
+    level: the bar's intensity or density. Patterns stand in the file from calm to lively.
     """
     room = max(1.0 - layer.threshold, 0.05)
-    share = min(max((bar.intensity - layer.threshold) / room, 0.0), 0.999)
+    share = min(max((level - layer.threshold) / room, 0.0), 0.999)
     centre = share * len(layer.patterns)
     index = int(np.clip(centre + rng.uniform(-0.6, 0.6), 0, len(layer.patterns) - 1))
     chosen = layer.patterns[index]
@@ -47,6 +52,26 @@ def _varied(pattern: str, rng: np.random.Generator) -> str:
         i = int(rng.choice(onsets))
         return pattern[:i] + "-" + pattern[i + 1 :]
     return pattern
+
+
+def lifted(steps: list[Step], bar: Bar, beat_s: float, rng: np.random.Generator) -> list[Step]:
+    """The steps of a bar with as many onsets more, or fewer, as the bar is denser than it is strong.
+
+    Upward, steps are struck again at their middle, where the half is no shorter than SHORTEST_S; downward, steps
+    after the bar line are left out. rng: of its own, so that a bar as dense as strong stays as it was.
+    """
+    if bar.lift > 0.0:
+        share = min(bar.lift / ALL_SPLIT, 1.0)
+        return [half for step in steps for half in _split(step, beat_s, rng.random() < share)]
+    share = min(-bar.lift / ALL_LEFT_OUT, 1.0)
+    return [step for step in steps if rng.random() >= share or step.beat == 0]
+
+
+def _split(step: Step, beat_s: float, is_wanted: bool) -> tuple[Step, ...]:
+    half = step.beats / 2
+    if not is_wanted or half * beat_s < SHORTEST_S:
+        return (step,)
+    return (replace(step, beats=half), replace(step, beat=step.beat + half, beats=half))
 
 
 def steps_of(pattern: str, layer: Layer, beats: float) -> list[Step]:

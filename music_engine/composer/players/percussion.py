@@ -1,4 +1,4 @@
-"""Percussion: grooves that follow intensity, fills before phrases end, breath before a heavy hit."""
+"""Percussion: grooves that follow density, fills before phrases end, breath before a heavy hit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from scoring.style import Groove, Layer
 
 VELOCITIES = {"X": 0.95, "x": 0.7, "o": 0.42}
 RING_BEATS = 0.9
+SOFT_SKIPPED, SOFT_ADDED = 0.25, 0.03  # chance that a soft stroke is left out, or put into an empty place off the beat
+ADDED_BY_LIFT = 0.8  # design choice
 STRONG = 0.6  # intensity from which a phrase begins with a cymbal
 _FILLS = {
     "kit": (("high_tom", "mid_tom", "low_tom", "snare"), 4),
@@ -20,7 +22,7 @@ _FILLS = {
 
 
 def play_percussion(plan: Plan, layer: Layer) -> list[Part]:
-    """The style's groove for each bar's intensity, varied bar by bar."""
+    """The style's groove for each bar's density, varied bar by bar."""
     rng = plan.seeds.for_cue(f"percussion {layer.name}")
     grooves = sorted(plan.style.grooves, key=lambda groove: groove.threshold)
     heavy = [a.beat for a in plan.form.accents if a.heavy]
@@ -28,9 +30,9 @@ def play_percussion(plan: Plan, layer: Layer) -> list[Part]:
     for bar in plan.form.bars:
         if not plan.arrangement.plays(layer, bar) or not grooves:
             continue
-        fitting = [g for g in grooves if g.threshold <= bar.intensity + 1e-6] or grooves[:1]
+        fitting = [g for g in grooves if g.threshold <= bar.density + 1e-6] or grooves[:1]
         in_bar = _groove(fitting[-1], bar, rng)
-        if bar.left == 0 and bar.place > 0 and bar.intensity >= grooves[min(1, len(grooves) - 1)].threshold:
+        if bar.left == 0 and bar.place > 0 and bar.density >= grooves[min(1, len(grooves) - 1)].threshold:
             in_bar = _with_fill(in_bar, bar, _fill_kind(fitting[-1]), rng)
         if bar.place == 0 and bar.intensity >= STRONG:
             in_bar.append(Stroke("crash", bar.beat, 0.6, 4.0))
@@ -40,16 +42,19 @@ def play_percussion(plan: Plan, layer: Layer) -> list[Part]:
 
 
 def _groove(groove: Groove, bar: Bar, rng: np.random.Generator) -> list[Stroke]:
-    """One bar: soft strokes come and go, so that no two bars are alike; accents stay."""
+    """One bar: soft strokes come and go, so that no two bars are alike, more of them come the denser it is than strong,
+    and plain ones go too the thinner it is; accents stay."""
+    skipped = {"o": SOFT_SKIPPED - bar.lift, "x": -bar.lift}
+    added = SOFT_ADDED + max(ADDED_BY_LIFT * bar.lift, 0.0)
     strokes = []
     count = round(bar.beats * groove.steps_per_beat)
     for line in groove.lines:
         for i in range(count):
             symbol = line.steps[i % len(line.steps)]
             chance = rng.random()
-            if symbol == "o" and chance < 0.25:
+            if symbol in skipped and chance < skipped[symbol]:
                 continue
-            if symbol == "." and chance < 0.03 and i % groove.steps_per_beat:
+            if symbol == "." and chance < added and i % groove.steps_per_beat:
                 symbol = "o"
             if symbol != ".":
                 beat = bar.beat + i / groove.steps_per_beat

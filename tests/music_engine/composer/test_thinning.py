@@ -8,7 +8,8 @@ from scipy.signal import butter, sosfilt
 from music_engine.composer.engine import Composer
 from music_engine.composer.plan import make_plan
 from music_engine.composer.players.ensemble import play
-from music_engine.composer.thinning import spoken, thinned
+from music_engine.composer.speech import spoken
+from music_engine.composer.thinning import thinned
 from scoring.style import load_style
 from scoring.timebase import TimeRange
 

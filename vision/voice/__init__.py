@@ -1,0 +1,1 @@
+"""How somebody speaks: pitch and pace of a voice, and how lively it sounds."""
