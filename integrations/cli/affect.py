@@ -13,6 +13,7 @@ import typer
 
 from integrations.cli.options import AsJson, Debug, Quiet
 from integrations.cli.text import one_line
+from integrations.cli.watching import AnalyserName, CalibrationFile, EncoderName, VocabularyFile
 
 if TYPE_CHECKING:
     from pipeline.affect.agreement import Agreement
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pipeline.affect.features import Skipped
     from pipeline.affect.film import FilmEvaluated, FilmRow
     from pipeline.affect.floor import Row
+    from pipeline.settings import Settings
+    from pipeline.wish import Observer, Wish
     from vision.formulas import Feelings
 
 app = typer.Typer(
@@ -35,9 +38,6 @@ Ratings = Annotated[
         metavar="CSV",
         help="Columns image, theme, valence_1_7, arousal_1_7; for a film time_s, valence, arousal.",
     ),
-]
-Vocabulary = Annotated[
-    Path | None, typer.Option("--vocabulary", metavar="FILE", help="Another vocabulary than the built-in one.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of folds, intervals and chance.")]
 
@@ -55,10 +55,8 @@ def calibrate(
     images: Images,
     ratings: Ratings,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The calibration to write.")],
-    encoder: Annotated[
-        str | None, typer.Option(metavar="NAME|FOLDER", help="A name from `cuesmith models list`, or a folder.")
-    ] = None,
-    vocabulary: Vocabulary = None,
+    encoder: EncoderName = None,
+    vocabulary: VocabularyFile = None,
     folds: Annotated[int, typer.Option(min=2, help="Parts that themes are divided into, each kept whole.")] = 5,
     seed: Seed = 0,
     as_json: AsJson = False,
@@ -68,12 +66,15 @@ def calibrate(
     """Fit how the pictures of DIR were rated to what the encoder sees; say how well that goes on unseen themes."""
     from pipeline.affect.asked import features_of
     from pipeline.affect.calibrate import calibrate as fit
+    from pipeline.affect.ratings import read_rated_pictures
+    from pipeline.publish import check_writable
     from pipeline.settings import Settings
 
     settings = Settings.from_env()
+    check_writable(output.absolute().parent)
+    rated = read_rated_pictures(ratings, images)
     made = fit(
-        images,
-        ratings,
+        rated,
         output,
         features_of(encoder, vocabulary, settings),
         made_on=datetime.now(UTC).date().isoformat(),
@@ -92,12 +93,10 @@ def evaluate(
     ratings: Ratings,
     images: Annotated[Path | None, typer.Option("--images", metavar="DIR", help="The rated pictures.")] = None,
     film: Annotated[Path | None, typer.Option("--film", metavar="FILE", help="The rated film, instead.")] = None,
-    analyser: Annotated[str, typer.Option(help="colour-motion, or clip.")] = "colour-motion",
-    encoder: Annotated[str | None, typer.Option(metavar="NAME|FOLDER", help="Of --analyser clip.")] = None,
-    calibration: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Of --analyser clip: a file that `calibrate` wrote.")
-    ] = None,
-    vocabulary: Vocabulary = None,
+    analyser: AnalyserName = None,
+    encoder: EncoderName = None,
+    calibration: CalibrationFile = None,
+    vocabulary: VocabularyFile = None,
     seed: Seed = 0,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -105,31 +104,51 @@ def evaluate(
 ) -> None:
     """Say how well an analyser follows what people said, beside chance and the published formulas."""
     from integrations.cli.progress import Bars
-    from pipeline.affect.asked import analyser_named
-    from pipeline.affect.evaluate import evaluate as measure
-    from pipeline.affect.film import evaluate_film
     from pipeline.settings import Settings
+    from pipeline.wish import Silent, Wish
     from scoring.errors import InputError
 
     if (images is None) == (film is None):
         raise InputError(
             "--images and --film: one of the two is needed", "Give the pictures or the film that were rated"
         )
+    wish = Wish(analyser=analyser, encoder=encoder, calibration=calibration, vocabulary=vocabulary)
     settings = Settings.from_env()
-    asked = analyser_named(analyser, encoder, vocabulary, calibration, settings)
     found: Evaluated | FilmEvaluated
-    if images is not None:
-        found = measure(images, ratings, asked, seed=seed, settings=settings)
-        lines = _evaluated_lines(found)
-    elif film is not None:
-        with nullcontext() if quiet or as_json else Bars() as bars:
-            advance = bars.stage("analyse") if bars else lambda share: None
-            found = evaluate_film(film, ratings, asked, seed=seed, settings=settings, advance=advance)
-        lines = _film_lines(found)
+    with nullcontext(Silent()) if quiet or as_json else Bars() as observer:
+        if images is not None:
+            found = _on_pictures(images, ratings, wish, seed, settings, observer)
+            lines = _evaluated_lines(found)
+        elif film is not None:
+            found = _on_film(film, ratings, wish, seed, settings, observer)
+            lines = _film_lines(found)
     if as_json:
         typer.echo(json.dumps(found.to_json()))
     elif not quiet:
         _print(lines)
+
+
+def _on_pictures(
+    images: Path, ratings: Path, wish: Wish, seed: int, settings: Settings, observer: Observer
+) -> Evaluated:
+    from pipeline.affect.evaluate import evaluate as measure
+    from pipeline.affect.ratings import read_rated_pictures
+    from pipeline.watcher import choose_watcher
+
+    rated = read_rated_pictures(ratings, images)  # before weights are fetched
+    watcher = choose_watcher(wish, settings, stage=observer.stage, note=observer.note)
+    return measure(rated, watcher.build(), seed=seed, settings=settings)
+
+
+def _on_film(film: Path, ratings: Path, wish: Wish, seed: int, settings: Settings, observer: Observer) -> FilmEvaluated:
+    from pipeline.affect.film import evaluate_film
+    from pipeline.affect.ratings import read_rated_film
+    from pipeline.watcher import choose_watcher
+
+    rated = read_rated_film(ratings)
+    watcher = choose_watcher(wish, settings, stage=observer.stage, note=observer.note)
+    advance = observer.stage("analyse")
+    return evaluate_film(film, rated, watcher.build(), seed=seed, settings=settings, advance=advance)
 
 
 def _print(lines: Sequence[str]) -> None:

@@ -12,16 +12,15 @@ from pipeline.affect.agreement import Agreement, agree
 from pipeline.affect.features import Features, Skipped, batched, readable, stacked
 from pipeline.affect.floor import ColourMeter, Row
 from pipeline.affect.folds import Ridge, choose, theme_folds, unseen
-from pipeline.affect.ratings import RatedPictures, read_rated_pictures
+from pipeline.affect.ratings import RatedPictures
 from pipeline.publish import check_writable, write_text
 from pipeline.settings import Settings
-from scoring.errors import CheckpointRefused, InputError
-from vision.calibration import SCALE, AxisFit, Calibration, as_numbers, calibration_text, parse_calibration
+from scoring.errors import InputError
+from vision.calibration import SCALE, AxisFit, Calibration, as_numbers, calibration_text
 from vision.formulas import AXES, Feelings
 
 FOLDS = 5
 FEWEST_PICTURES = 30  # design choice: with fewer an interval spans nearly everything
-FILE_BYTES = 20 * 10**6  # a calibration of ten thousand features has about one
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,7 @@ class Calibrated:
 
 
 def calibrate(
-    images: Path,
-    ratings: Path,
+    rated: RatedPictures,
     output: Path,
     features: Features,
     *,
@@ -62,12 +60,10 @@ def calibrate(
 ) -> Calibrated:
     """Fit ridge weights from a picture's features to its ratings, measure them on themes they never saw, and keep them.
 
-    images: the folder of the pictures. ratings: a CSV as in pipeline.affect.ratings. output: the file to write.
-    made_on: today, 2026-01-31. Pictures that cannot be read are left out and named.
-    Raises InputError for a table, a folder, pictures or folds that cannot be used, OutputRefused, DiskFull.
+    output: the file to write. made_on: today, 2026-01-31. Pictures that cannot be read are left out and named.
+    Raises InputError for pictures or folds that cannot be used, OutputRefused, DiskFull.
     """
     check_writable(output.absolute().parent)
-    rated = read_rated_pictures(ratings, images)
     _check_enough(rated, folds)
     colours, skipped, kept, rows = ColourMeter(), list[Skipped](), list[int](), []
     pictures = readable(rated, settings or Settings(), features.wants, skipped)
@@ -90,19 +86,6 @@ def calibrate(
     write_text(output.absolute(), calibration_text(calibration))
     floor = (colours.ridge(rated, parts, seed), *colours.formulas(rated, seed))
     return Calibrated(calibration, Row("calibrated", agreements), floor, tuple(skipped))
-
-
-def load_calibration(path: Path) -> Calibration:
-    """A calibration from its file. Raises CheckpointRefused for a file that is none, or cannot be read."""
-    advice = "Give a file that cuesmith affect calibrate wrote"
-    try:
-        if path.stat().st_size > FILE_BYTES:
-            raise CheckpointRefused(f"{path} has more than {FILE_BYTES // 10**6} MB", advice)
-        return parse_calibration(path.read_text("utf-8"), str(path))
-    except UnicodeDecodeError as error:
-        raise CheckpointRefused(f"{path} is no text", advice) from error
-    except OSError as error:
-        raise CheckpointRefused(f"{path} cannot be read: {error.strerror}", advice) from error
 
 
 def _check_enough(rated: RatedPictures, folds: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from pipeline.affect.agreement import PERMUTATIONS, agree
 from pipeline.affect.features import Skipped, batched, readable
 from pipeline.affect.floor import ColourMeter, Row
-from pipeline.affect.ratings import read_rated_pictures
+from pipeline.affect.ratings import RatedPictures
 from pipeline.settings import Settings
 from scoring.analysis import Activity, Shots
 from scoring.errors import InputError
@@ -52,15 +51,11 @@ class Evaluated:
         }
 
 
-def evaluate(
-    images: Path, ratings: Path, analyser: Analyser, *, seed: int = 0, settings: Settings | None = None
-) -> Evaluated:
+def evaluate(rated: RatedPictures, analyser: Analyser, *, seed: int = 0, settings: Settings | None = None) -> Evaluated:
     """Read every picture with the analyser, as a film that shows nothing else, and compare with its ratings.
 
-    images, ratings: as in pipeline.affect.calibrate. Raises InputError for a table, a folder or pictures that cannot
-    be used.
+    Raises InputError when too few can be read.
     """
-    rated = read_rated_pictures(ratings, images)
     colours, skipped, kept = ColourMeter(), list[Skipped](), list[int]()
     felt: list[tuple[float, float]] = []
     for indices, planes in batched(readable(rated, settings or Settings(), analyser.wants, skipped), _BATCH):

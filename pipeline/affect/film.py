@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.affect.agreement import CHANCE_PERCENT, PERMUTATIONS, pearson, shift_null
-from pipeline.affect.ratings import RatedFilm, read_rated_film
+from pipeline.affect.ratings import RatedFilm
 from pipeline.media.decode import FilmReader
 from pipeline.media.probe import probe
 from pipeline.settings import Settings
@@ -89,7 +89,7 @@ class FilmEvaluated:
 
 def evaluate_film(
     film: Path,
-    ratings: Path,
+    rated: RatedFilm,
     analyser: Analyser,
     *,
     seed: int = 0,
@@ -98,19 +98,18 @@ def evaluate_film(
 ) -> FilmEvaluated:
     """Analyse a film and compare its curve with its ratings over the time that both cover.
 
-    ratings: a CSV as in pipeline.affect.ratings. advance: told 0..1 how far the analysis is.
-    Raises InputError leaves for a film or a table that cannot be used, or that do not cover a common stretch.
+    advance: told 0..1 how far the analysis is.
+    Raises InputError leaves for a film that cannot be used or that the ratings hardly cover.
     """
     settings = settings or Settings()
-    rated = read_rated_film(ratings)
     looked_at = probe(film, settings)
     if looked_at.longest_s:
-        _grid(rated, looked_at.longest_s, ratings)  # refused now rather than after the work
+        _grid(rated, looked_at.longest_s)  # refused now rather than after the work
     reader = FilmReader(looked_at, settings, analyser.wants)
     colours = _StillColours()
     items = colours.watch(_told(reader, looked_at.longest_s, advance))
     analysis = analyse(items, duration_s=lambda: reader.picture_end.end_s, analyser=analyser)
-    grid_s = _grid(rated, analysis.duration_s, ratings)
+    grid_s = _grid(rated, analysis.duration_s)
 
     def compare(times_s: Curve, values: Curve, axis: Feelings) -> tuple[Match, ...]:
         said = np.interp(grid_s, rated.times_s, rated.of(axis))
@@ -181,13 +180,13 @@ def _told(items: Iterable[MediaItem], film_s: float, advance: Callable[[float], 
         yield item
 
 
-def _grid(rated: RatedFilm, duration_s: float, ratings: Path) -> Curve:
+def _grid(rated: RatedFilm, duration_s: float) -> Curve:
     """Times at CURVE_RATE_HZ that the ratings and the film both cover. Raises InputError when those are too few."""
     first_s, last_s = float(rated.times_s[0]), min(float(rated.times_s[-1]), duration_s)
     shortest_s = LEAST_WINDOWS * WINDOWS_S[0]
     if last_s - first_s < shortest_s:
         raise InputError(
-            f"{ratings} rates {max(0.0, last_s - first_s):.1f} s of the film's {duration_s:.1f} s",
+            f"the ratings cover {max(0.0, last_s - first_s):.1f} s of the film's {duration_s:.1f} s",
             f"Give ratings over {shortest_s:g} s at least, their time_s in seconds of this film",
         )
     return first_s + np.arange(int((last_s - first_s) * CURVE_RATE_HZ) + 1) / CURVE_RATE_HZ

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.affect.features import Features
+from pipeline.affect.ratings import RatedPictures, read_rated_pictures
 from vision.frames import Plane
 
 COLUMNS = ("image", "theme", "category", "valence_1_7", "arousal_1_7")
@@ -24,6 +25,10 @@ class RatedSet:
     images: Path
     ratings: Path
     truth: NDArray[np.float64]
+
+    def read(self) -> RatedPictures:
+        """As the commands read it."""
+        return read_rated_pictures(self.ratings, self.images)
 
 
 def rated_set(

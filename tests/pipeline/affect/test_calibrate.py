@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from rated import colour_means, rated_set
 
-from pipeline.affect.calibrate import calibrate, load_calibration
+from pipeline.affect.calibrate import calibrate
+from pipeline.affect.ratings import read_rated_pictures
+from pipeline.given import read_calibration
 from pipeline.settings import Settings
+from pipeline.wish import Silent, Wish
 from scoring.errors import CheckpointRefused, InputError, OutputRefused
 
 DATE = "2026-01-31"
@@ -17,7 +20,7 @@ DATE = "2026-01-31"
 
 def fit(rated, tmp_path, features=None, **options):
     output = tmp_path / "calibration.json"
-    made = calibrate(rated.images, rated.ratings, output, features or colour_means(), made_on=DATE, **options)
+    made = calibrate(rated.read(), output, features or colour_means(), made_on=DATE, **options)
     return made, output
 
 
@@ -61,8 +64,12 @@ def test_pictures_alike_across_themes_would_leak_and_whole_themes_do_not(tmp_pat
     plain = colour_means()
     looks = replace(plain, names=names, measure=lambda pictures: np.cos(plain.measure(pictures) @ mixing + offsets))
     singly = [rows[0], *([row[0], row[0], *row[2:]] for row in rows[1:])]
-    honest = calibrate(rated.images, write(tmp_path / "a.csv", rows), tmp_path / "a.json", looks, made_on=DATE)
-    leaky = calibrate(rated.images, write(tmp_path / "b.csv", singly), tmp_path / "b.json", looks, made_on=DATE)
+    honest = calibrate(
+        read_rated_pictures(write(tmp_path / "a.csv", rows), rated.images), tmp_path / "a.json", looks, made_on=DATE
+    )
+    leaky = calibrate(
+        read_rated_pictures(write(tmp_path / "b.csv", singly), rated.images), tmp_path / "b.json", looks, made_on=DATE
+    )
     for axis in ("valence", "arousal"):
         assert leaky.fitted.agreement[axis].r > honest.fitted.agreement[axis].r + 0.1
         assert honest.fitted.agreement[axis].low < 0.2
@@ -70,7 +77,7 @@ def test_pictures_alike_across_themes_would_leak_and_whole_themes_do_not(tmp_pat
 
 def test_the_file_holds_what_was_fitted_and_reads_the_pictures_as_they_were_rated(rated, tmp_path):
     made, output = fit(rated, tmp_path, folds=4, seed=7)
-    loaded = load_calibration(output)
+    loaded = read_calibration(output)
     assert loaded == made.calibration
     document = json.loads(output.read_text("utf-8"))
     assert document["schema"] == "cuesmith.calibration/1"
@@ -101,22 +108,10 @@ def test_one_made_for_other_weights_or_words_is_refused(rated, tmp_path):
     made, output = fit(rated, tmp_path)
     kept = made.calibration
     here = {"encoder": kept.encoder, "fingerprint": kept.fingerprint, "vocabulary": kept.vocabulary}
-    load_calibration(output).require(**here, features=kept.features)
+    read_calibration(output).require(**here, features=kept.features)
     for differs in ({"encoder": "other"}, {"fingerprint": "other"}, {"vocabulary": "other"}):
         with pytest.raises(CheckpointRefused, match="other"):
-            load_calibration(output).require(**{**here, **differs}, features=kept.features)
-
-
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"{}", b"not JSON"])
-def test_a_file_that_is_no_calibration_is_refused(tmp_path, data):
-    (tmp_path / "c.json").write_bytes(data)
-    with pytest.raises(CheckpointRefused, match=r"c\.json"):
-        load_calibration(tmp_path / "c.json")
-
-
-def test_a_calibration_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(CheckpointRefused, match="cannot be read"):
-        load_calibration(tmp_path / "none.json")
+            read_calibration(output).require(**{**here, **differs}, features=kept.features)
 
 
 @pytest.mark.parametrize(("options", "why"), [({"folds": 1}, "1 folds"), ({"folds": 13}, "13 folds of 24 themes")])
@@ -132,7 +127,7 @@ def test_too_few_pictures_are_refused(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(rated, tmp_path):
     with pytest.raises(OutputRefused):
-        calibrate(rated.images, rated.ratings, tmp_path / "no" / "c.json", colour_means(), made_on=DATE)
+        calibrate(rated.read(), tmp_path / "no" / "c.json", colour_means(), made_on=DATE)
 
 
 def test_a_few_broken_pictures_are_left_out_and_named_and_many_are_refused(tmp_path):
@@ -152,14 +147,19 @@ def test_the_real_encoder_code_is_calibrated_end_to_end_and_its_file_fits_no_oth
     """A real open_clip architecture with random weights: what it sees means nothing, the way through is real."""
     from clip_models import tiny_open_clip
 
-    from pipeline.affect.asked import analyser_named, features_of
+    from pipeline.affect.asked import features_of
+    from pipeline.watcher import choose_watcher
 
-    features = features_of(str(encoder_folder), None, Settings())
+    settings = Settings(models=tmp_path)
+    features = features_of(str(encoder_folder), None, settings)
     made, output = fit(rated, tmp_path, features)
     assert made.calibration.encoder == "tiny"
     assert len(made.calibration.features) == len(features.names) > 60
-    analyser = analyser_named("clip", str(encoder_folder), None, output, Settings())
-    assert "calibrated" in analyser.name
-    other = tiny_open_clip(tmp_path / "tiny", side_px=64, seed=1)
+
+    def analyser(folder):
+        wish = Wish(analyser="clip", encoder=str(folder), calibration=output)
+        return choose_watcher(wish, settings, stage=Silent().stage, note=Silent().note).build()
+
+    assert "calibrated" in analyser(encoder_folder).name
     with pytest.raises(CheckpointRefused, match="weights of the encoder"):
-        analyser_named("clip", str(other), None, output, Settings())
+        analyser(tiny_open_clip(tmp_path / "tiny", side_px=64, seed=1))

@@ -5,7 +5,9 @@ import pytest
 from rated import picture, rated_set
 
 from pipeline.affect.evaluate import NOTHING_ELSE, best_formula, evaluate, feel
+from pipeline.affect.ratings import read_rated_pictures
 from pipeline.settings import Settings
+from pipeline.wish import Silent, Wish
 from scoring.errors import InputError
 from vision.colour import LOOK_NAMES, look_at
 from vision.colour_motion import ColourMotion
@@ -40,7 +42,7 @@ def test_pictures_do_not_colour_one_another():
 
 
 def test_an_analyser_is_compared_with_people_chance_and_the_formulas(rated):
-    found = evaluate(rated.images, rated.ratings, ColourMotion(), seed=1)
+    found = evaluate(rated.read(), ColourMotion(), seed=1)
     assert found.analyser.name == "colour-motion"
     assert (found.pictures, found.themes, found.skipped) == (96, 24, ())
     for axis in AXES:
@@ -52,11 +54,11 @@ def test_an_analyser_is_compared_with_people_chance_and_the_formulas(rated):
     # The set was made so that brightness pleases, which is what this formula says.
     pleasure = next(row for row in found.formulas if row.name == "Valdez-Mehrabian pleasure").agreement["valence"]
     assert pleasure.low > pleasure.chance
-    assert evaluate(rated.images, rated.ratings, ColourMotion(), seed=1).to_json() == found.to_json()
+    assert evaluate(rated.read(), ColourMotion(), seed=1).to_json() == found.to_json()
 
 
 def test_ratings_of_other_themes_are_not_followed(shuffled):
-    found = evaluate(shuffled.images, shuffled.ratings, ColourMotion())
+    found = evaluate(shuffled.read(), ColourMotion())
     for row in (found.analyser, *found.formulas):
         for agreement in row.agreement.values():
             assert agreement.low < 0 < agreement.high or agreement.r < agreement.chance
@@ -65,22 +67,24 @@ def test_ratings_of_other_themes_are_not_followed(shuffled):
 def test_two_pictures_are_too_few(tmp_path):
     rated = rated_set(tmp_path / "set", themes=2, each=1)
     with pytest.raises(InputError, match="2 rated pictures"):
-        evaluate(rated.images, rated.ratings, ColourMotion())
+        evaluate(rated.read(), ColourMotion())
 
 
 def test_a_hostile_picture_is_left_out_by_name(tmp_path):
     rated = rated_set(tmp_path / "set", themes=5, each=4)
     (rated.images / "007.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    found = evaluate(rated.images, rated.ratings, ColourMotion())
+    found = evaluate(rated.read(), ColourMotion())
     assert found.pictures == 19
     assert found.to_json()["skipped"][0].startswith("007.png: it cannot be decoded")
 
 
-def test_clip_itself_is_evaluated_through_the_same_protocol(encoder_folder, rated):
+def test_clip_itself_is_evaluated_through_the_same_protocol(encoder_folder, rated, tmp_path):
     """A real open_clip architecture with random weights: it knows nothing, and that is what must come out."""
-    from pipeline.affect.asked import analyser_named
+    from pipeline.watcher import choose_watcher
 
-    found = evaluate(rated.images, rated.ratings, analyser_named("clip", str(encoder_folder), None, None, Settings()))
+    wish = Wish(analyser="clip", encoder=str(encoder_folder))
+    watcher = choose_watcher(wish, Settings(models=tmp_path), stage=Silent().stage, note=Silent().note)
+    found = evaluate(rated.read(), watcher.build())
     assert found.analyser.name.startswith("clip tiny")
     assert all(np.isfinite(agreement.r) for agreement in found.analyser.agreement.values())
 
@@ -90,7 +94,7 @@ def test_colour_motion_is_no_worse_than_published_formulas_on_real_photographs(s
     folder = shared / "affect"
     if not folder.is_dir():
         pytest.skip(f"no rated photographs in {folder}")
-    found = evaluate(folder / "images", folder / "ratings.csv", ColourMotion())
+    found = evaluate(read_rated_pictures(folder / "ratings.csv", folder / "images"), ColourMotion())
     assert found.pictures == 261
     with capsys.disabled():
         for row in (found.analyser, *found.formulas):

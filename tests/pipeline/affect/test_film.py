@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from films import colour_film, plain_film
-from rated import write_ratings
 
 from pipeline.affect.film import WINDOWS_S, evaluate_film, match, smoothed
+from pipeline.affect.ratings import RatedFilm
 from scoring.errors import InputError
 from vision.colour_motion import ColourMotion
 from vision.formulas import AXES
@@ -19,14 +19,11 @@ def film(tmp_path_factory):
     return colour_film(tmp_path_factory.mktemp("film") / "film.mp4", SHOTS)
 
 
-def rate(path, valence, times_s=None):
+def rate(valence, times_s=None):
     """Ratings twice a second; arousal is noise."""
     times_s = np.arange(0, 20, 0.5) if times_s is None else times_s
     noise = np.random.default_rng(0).normal(size=len(times_s))
-    return write_ratings(path, [(t, valence(t), a) for t, a in zip(times_s, noise, strict=True)], FILM)
-
-
-FILM = ("time_s", "valence", "arousal")
+    return RatedFilm(np.asarray(times_s, np.float64), np.array([valence(t) for t in times_s]), noise)
 
 
 def colourful(time_s):
@@ -36,7 +33,7 @@ def colourful(time_s):
 
 
 def test_a_curve_that_goes_with_the_ratings_is_found_above_chance_and_one_that_does_not_below(film, tmp_path):
-    found = evaluate_film(film, rate(tmp_path / "r.csv", colourful), ColourMotion())
+    found = evaluate_film(film, rate(colourful), ColourMotion())
     assert found.ratings == 40
     assert [m.window_s for m in found.analyser.matches["valence"]] == [3.0, 9.0]  # 21 s would not fit twice
     first = found.analyser.matches["valence"][0]
@@ -53,7 +50,7 @@ def test_a_curve_that_goes_with_the_ratings_is_found_above_chance_and_one_that_d
 
 
 def test_ratings_of_a_part_of_the_film_are_compared_there(film, tmp_path):
-    found = evaluate_film(film, rate(tmp_path / "r.csv", colourful, np.arange(10, 18, 0.25)), ColourMotion())
+    found = evaluate_film(film, rate(colourful, np.arange(10, 18, 0.25)), ColourMotion())
     assert found.rated_s == pytest.approx(7.5)
     assert [m.window_s for m in found.analyser.matches["valence"]] == [3.0]
 
@@ -61,14 +58,12 @@ def test_ratings_of_a_part_of_the_film_are_compared_there(film, tmp_path):
 @pytest.mark.parametrize("times_s", [(0.0, 1.0, 5.0), (100.0, 110.0, 120.0), (18.0, 19.0, 300.0)])
 def test_ratings_that_hardly_cover_the_film_are_refused(film, tmp_path, times_s):
     with pytest.raises(InputError, match="of the film's 20"):
-        evaluate_film(film, rate(tmp_path / "r.csv", colourful, times_s), ColourMotion())
+        evaluate_film(film, rate(colourful, times_s), ColourMotion())
 
 
 def test_progress_is_told_to_the_end(tmp_path):
     path, shares = plain_film(tmp_path / "film.mp4", 8.0), []
-    evaluate_film(
-        path, rate(tmp_path / "r.csv", colourful, np.arange(0, 8, 0.5)), ColourMotion(), advance=shares.append
-    )
+    evaluate_film(path, rate(colourful, np.arange(0, 8, 0.5)), ColourMotion(), advance=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] > 0.95
 
