@@ -59,23 +59,33 @@ def test_a_film_is_evaluated_at_each_smoothing(tmp_path: Path) -> None:
         assert words in done.stdout
 
 
-def test_a_calibration_is_fitted_with_a_real_encoder_and_says_what_it_is_worth(rated: RatedSet, tmp_path: Path) -> None:
-    """A small open_clip model with random weights: the way is the real one, the figures mean nothing."""
+def test_a_calibration_is_fitted_with_a_real_encoder_and_says_what_it_is_worth(
+    rated: RatedSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A small open_clip model with random weights: the way is the real one, the figures mean nothing.
+
+    In this process, which has loaded torch already where other tests needed it.
+    """
     for library in ("torch", "open_clip", "safetensors"):
         pytest.importorskip(library)
     from clip_models import tiny_open_clip
 
+    from integrations.cli.affect import app
+
     tiny_open_clip(tmp_path / "tiny", side_px=64)
-    given = ("--images", str(rated.images), "--ratings", str(rated.ratings), "--encoder", "tiny")
-    done = cuesmith("calibrate", *given, "-o", "mine.json", "--folds", "3", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUESMITH_MODELS", str(tmp_path))
+    given = ["--images", str(rated.images), "--ratings", str(rated.ratings), "--encoder", "tiny"]
+    app(["calibrate", *given, "-o", "mine.json", "--folds", "3"], standalone_mode=False)
+    told = capsys.readouterr().out
     for words in (
         "48 pictures of 12 themes, 3 folds",
         "calibrated",
         "ridge on 8 colour features",
         "written    mine.json",
     ):
-        assert words in done.stdout
+        assert words in told
+    assert "warning: " in told
     assert json.loads((tmp_path / "mine.json").read_text("utf-8"))["schema"] == "cuesmith.calibration/1"
 
 
