@@ -25,6 +25,7 @@ _STRAY_ST = 9.0  # semitones from the region's median: an octave error, or someb
 _LEAST_FRAMES = 8  # 0.16 s of voice: less has no pitch worth the name
 _LEAST_SHARE = 0.1  # and no less than this of the region: whispers and noise have none
 _LEAST_S = 0.5  # a word has no pace
+_LEAST_PER_S = 1.0  # and neither has what holds fewer syllables than this a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ class VoiceTrack:
         register = _register(pitch_hz)
         if register is None:
             return Voice()
-        is_long = len(level_db) * LEVEL_S >= _LEAST_S
-        return Voice(*register, (pace_per_s(level_db, pitch_hz > 0) or None) if is_long else None)
+        pace = pace_per_s(level_db, pitch_hz > 0)
+        has_pace = len(level_db) * LEVEL_S >= _LEAST_S and pace >= _LEAST_PER_S
+        return Voice(*register, pace if has_pace else None)
 
     def _measure(self) -> None:
         from scipy.signal import sosfilt
