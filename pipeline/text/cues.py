@@ -41,7 +41,7 @@ def parse_cues(text: str, form: Form, where: str) -> list[TimedText]:
     import pysubs2
     from pysubs2.exceptions import Pysubs2Error
 
-    lines = text.count("\n") + text.count("\r")
+    lines = text.count("\n")
     if lines > MOST_LINES:
         raise TextError(f"{where} has {lines} lines", f"Give at most {MOST_LINES}")
     count = text.count("\nDialogue:") if form == "ass" else text.count("-->")
@@ -72,7 +72,7 @@ def parse_cues(text: str, form: Form, where: str) -> list[TimedText]:
 
 def _tame(text: str, form: Form) -> Iterator[str]:
     """The lines without tags: pysubs2's own search for them takes quadratic time where one is left open."""
-    for line in re.split(r"\r\n|\r|\n", text):
+    for line in text.split("\n"):
         short = line[:_LONGEST_LINE]
         if form == "ass" and _DRAWING.search(short):
             continue

@@ -25,7 +25,7 @@ _USUAL_SHARE = 0.10  # design choice: of running Chinese, these are one characte
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """text: line ends as they were. encoding: what it was read as, for people."""
+    """text: lines end with a line feed. encoding: what it was read as, for people."""
 
     text: str
     encoding: str
@@ -76,4 +76,4 @@ def _checked(text: str, encoding: str, where: str) -> Decoded:
     odd = sum(text.count(chr(code)) for code in range(32) if chr(code) not in "\t\n\r\f\x0b\x1a")
     if "\0" in text or odd > 0.01 * len(text):
         raise TextError(f"{where} is not text", "Give subtitles (.srt, .vtt, .ass) or a plain text file, best in UTF-8")
-    return Decoded(text, encoding)
+    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)

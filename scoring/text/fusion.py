@@ -69,7 +69,8 @@ def _spoken(times_s: Curve, lines: Sequence[tuple[TimedFeeling, float | None]], 
     for line, said in lines:
         if said is None or line.feeling.confidence <= 0:
             continue
-        first, last = np.searchsorted(times_s, [line.start_s - LINGER_S, line.end_s + LINGER_S])
+        first = np.searchsorted(times_s, line.start_s - LINGER_S, "right")
+        last = np.searchsorted(times_s, line.end_s + LINGER_S, "left")
         near_s = times_s[first:last]
         away_s = np.maximum(np.maximum(line.start_s - near_s, near_s - line.end_s), 0.0)
         own = trust * float(_weight(line.feeling.confidence)) * np.cos(np.pi / 2 * away_s / LINGER_S) ** 2
