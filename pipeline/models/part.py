@@ -57,7 +57,6 @@ class Part:
             self.target.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("r+b" if start_bytes else "wb") as file:
                 found = _hash_of(file, start_bytes)
-                file.truncate()
                 self._remember(etag)
                 try:
                     yield file, found

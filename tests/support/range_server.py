@@ -17,8 +17,8 @@ COMMIT = "c0ffee" + "0" * 34
 @dataclass
 class Served:
     """What is told of one path. break_after: bytes of each body after which the connection ends, for the next `breaks`
-    answers. hang_after: bytes after which nothing more comes. announced: a Content-Length other than the truth.
-    chunked: no length at all, and what body there is.
+    answers. hang_after: bytes after which nothing more comes. range_most: how long a range is at most. announced: a
+    Content-Length other than the truth. chunked: no length at all, and what body there is.
     """
 
     body: bytes
@@ -28,6 +28,7 @@ class Served:
     break_after: int | None = None
     breaks: int = 0
     hang_after: int | None = None
+    range_most: int | None = None
     announced: int | None = None
     chunked: bool = False
     statuses: list[int] = field(default_factory=list)  # answers before the real one
@@ -88,13 +89,14 @@ def range_server() -> Iterator[RangeServer]:
             if start is not None and start >= len(body):
                 self._bare(416, **{"Content-Range": f"bytes */{len(body)}"})
                 return
-            rest = body[start or 0 :]
+            end = len(body) if start is None or served.range_most is None else start + served.range_most
+            rest = body[start or 0 : end]
             self.send_response(200 if start is None else 206)
             tag = served.tag()
             if tag is not None:
                 self.send_header("ETag", tag)
             if start is not None:
-                self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+                self.send_header("Content-Range", f"bytes {start}-{start + len(rest) - 1}/{len(body)}")
             if served.chunked:
                 self.send_header("Transfer-Encoding", "chunked")
             else:

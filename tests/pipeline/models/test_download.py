@@ -183,6 +183,24 @@ def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
 
 
+def test_a_rest_of_another_file_is_not_joined_to_what_is_there_even_without_a_hash(
+    hub: RangeServer, fetching: Fetching
+) -> None:
+    model = model_of(pinned("model.safetensors"))
+    hub.serve(REPOSITORY, "model.safetensors", bytes(len(WEIGHTS)), break_after=90_000, breaks=1)
+    with pytest.raises(FetchFailed):
+        fetching(model, patience=Patience(tries=1))
+    hub.serve(REPOSITORY, "model.safetensors", WEIGHTS, ignores_if_range=True)
+    assert (fetching(model) / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_ranges_that_end_early_are_gone_on_with(hub: RangeServer, fetching: Fetching) -> None:
+    model, _ = served_weights(hub, break_after=100_000, breaks=1, range_most=90_000)
+    assert (fetching(model) / "model.safetensors").read_bytes() == WEIGHTS
+    assert [asked for _, asked in hub.asked] == [None, *(f"bytes={100_000 + 90_000 * n}-" for n in range(3))]
+    assert sum(hub.sent.values()) == len(WEIGHTS)
+
+
 def test_a_part_longer_than_the_file_is_thrown_away(hub: RangeServer, fetching: Fetching) -> None:
     hub.serve(REPOSITORY, "a.json", b"{}")
     folder = fetching.settings.models / "tiny"
@@ -262,10 +280,11 @@ def test_a_file_of_another_size_than_the_table_says_is_refused_before_it_comes(
 
 def test_a_body_that_goes_on_for_ever_is_cut_off(hub: RangeServer, fetching: Fetching) -> None:
     model, served = served_weights(hub, chunked=True)
-    served.body = WEIGHTS + bytes(500_000)
+    served.body = WEIGHTS + bytes(20_000_000)
     with pytest.raises(CheckpointRefused, match="goes on after"):
         fetching(model)
     assert left(fetching) == []
+    assert len(fetching.shares) < 50, "it was not read to its end"
 
 
 def test_a_text_of_unknown_size_has_a_limit(hub: RangeServer, fetching: Fetching) -> None:
