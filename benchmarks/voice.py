@@ -3,8 +3,8 @@
     python benchmarks/voice.py [--shared ../shared]
 
 The same film with two voice tracks, the second 6 dB louder, 4 semitones higher and 1.25 times as fast: notes and
-distinct onsets a bar that the composer plans for each, and the level of its music under the words. The read speech of
---shared beside the four synthesised voices where it is given.
+distinct onsets a bar that the composer plans for each, and how the density alone moves its level under the words. The
+read speech of --shared beside the four synthesised voices where it is given.
 """
 
 from __future__ import annotations
@@ -85,14 +85,15 @@ def contrast(name: str, phrase: Sound, folder: Path) -> None:
             requests = requests_of(sheet, analysis.speech.ranges)
             bare = [replace(request, density=()) for request in requests]
             spoken = analysis.curve.voice[analysis.curve.voice != 0.0]
-            rows.append((planned(requests), planned(bare), float(spoken.mean()), under_words_db(requests)))
+            own_db = under_words_db(requests) - under_words_db(bare)
+            rows.append((planned(requests), planned(bare), float(spoken.mean()), own_db))
         (calm, plain, calm_voice, calm_db), (full, plain_too, full_voice, full_db) = rows
         print(
             f"  {name}, {style}: voice {calm_voice:+.2f} and {full_voice:+.2f}; "
             f"a bar {calm.notes:.1f} and {full.notes:.1f} notes (x{full.notes / calm.notes:.2f}), "
             f"{calm.onsets:.1f} and {full.onsets:.1f} distinct onsets (x{full.onsets / calm.onsets:.2f}); "
             f"without the voice x{plain_too.notes / plain.notes:.2f} and x{plain_too.onsets / plain.onsets:.2f}; "
-            f"under the words {full_db - calm_db:+.2f} dB"
+            f"under the words the density moves the level {calm_db:+.2f} and {full_db:+.2f} dB"
         )
 
 

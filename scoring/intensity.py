@@ -15,7 +15,7 @@ POINT_S = 2.0  # at most one point per this long, before simplifying
 SIMPLIFY = 0.03  # a point that lies this near the line between its neighbours is left out
 
 # How far the liveliest voice moves the density, and the least move that is worth a course of its own (design choices).
-VOICE_SHARE = 0.5
+VOICE_SHARE = 0.6
 LEAST_MOVE = SIMPLIFY
 
 Point = tuple[float, float]
