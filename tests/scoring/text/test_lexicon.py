@@ -32,6 +32,15 @@ def test_no_word_of_ours_stands_in_two_moods(name: str) -> None:
     assert twice == []
 
 
+@pytest.mark.parametrize("name", ["english", "chinese"])
+def test_no_word_has_two_parts(name: str) -> None:
+    file = tomllib.loads((FILES / f"{name}.toml").read_text(encoding="utf-8"))
+    lists = [file[part] for part in ("negators", "far_negators", "turns", "plain")]
+    lists += [[word for table in file[part] for word in table["words"]] for part in ("degrees", "groups")]
+    words = [word for own in lists for word in own]
+    assert sorted(words) == sorted(set(words))
+
+
 @pytest.mark.parametrize("lexicon", [english(), chinese()], ids=["english", "chinese"])
 def test_every_meaning_is_in_its_range(lexicon: object) -> None:
     for word, meaning in lexicon.meanings.items():  # type: ignore[attr-defined]

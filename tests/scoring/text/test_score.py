@@ -47,6 +47,7 @@ def test_what_the_rules_were_tried_on_mostly_comes_out_right() -> None:
         ("I am happy.", "I am not happy at all."),
         ("I am happy.", "I'm not very happy."),
         ("She smiled.", "She never smiled."),
+        ("There is love here.", "There is no love here."),
         ("It was a success.", "It wasn't a success."),
         ("我很快乐。", "我一点也不快乐。"),
         ("他们喜欢他。", "没有人喜欢他。"),
