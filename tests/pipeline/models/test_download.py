@@ -186,12 +186,13 @@ def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(
 def test_a_rest_of_another_file_is_not_joined_to_what_is_there_even_without_a_hash(
     hub: RangeServer, fetching: Fetching
 ) -> None:
-    model = model_of(pinned("model.safetensors"))
-    hub.serve(REPOSITORY, "model.safetensors", bytes(len(WEIGHTS)), break_after=90_000, breaks=1)
+    old, new = b"0" * 300_000, b"1" * 300_000
+    model = model_of(pinned("vocab.json"))
+    hub.serve(REPOSITORY, "vocab.json", old, break_after=90_000, breaks=1)
     with pytest.raises(FetchFailed):
         fetching(model, patience=Patience(tries=1))
-    hub.serve(REPOSITORY, "model.safetensors", WEIGHTS, ignores_if_range=True)
-    assert (fetching(model) / "model.safetensors").read_bytes() == WEIGHTS
+    hub.serve(REPOSITORY, "vocab.json", new, ignores_if_range=True)
+    assert (fetching(model) / "vocab.json").read_bytes() == new
 
 
 def test_ranges_that_end_early_are_gone_on_with(hub: RangeServer, fetching: Fetching) -> None:
