@@ -207,3 +207,14 @@ def test_a_file_that_cannot_be_read_says_what_is_wrong_and_what_to_do(
 def test_a_description_has_a_limit(silent: MediaProbe) -> None:
     with pytest.raises(TextError, match="the description has 25000 characters"):
         read_words(silent, SETTINGS, description="hello" * 5000)
+
+
+def test_the_subtitles_of_a_real_film_are_read(shared_media: Path) -> None:
+    film = probe(shared_media / "tc_nasa_13013.mp4", SETTINGS)
+    assert [stream.codec for stream in film.of_kind("subtitle")] == ["mov_text", "mov_text"]
+    words = read_words(film, SETTINGS)
+    assert words is not None
+    (said,) = words.said
+    assert said.label == "subtitles (en)"
+    assert len(said.lines) == 3
+    assert said.lines[-1].feeling.evidence == (("successfully", 0.75),)
