@@ -18,8 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from clip_passes import awaited, compare, loaded, random_weights, short_film, stills_of
-from film import benchmark_film
+from clip_passes import awaited, compare, loaded, missing_for_films, random_weights, short_film, stills_of
 
 from vision.clip.torch_encoder import TorchEncoder
 from vision.frames import Plane
@@ -79,8 +78,7 @@ def absolute_rows(
     architectures: list[str], precisions: list[str], batches: list[int], device: str, folder: Path
 ) -> Iterator[dict[str, Any]]:
     """One row for each architecture, precision and batch."""
-    rng = np.random.default_rng(0)
-    pictures = [rng.integers(0, 256, (224, 398, 3), np.uint8) for _ in range(max(batches))]
+    pictures = noise(max(batches))
     for architecture in architectures:
         weights = random_weights(architecture, folder)
         for precision in precisions:
@@ -100,10 +98,15 @@ def absolute_rows(
             del encoder
 
 
-def distances(architecture: str, film: Path, device: str, folder: Path) -> dict[str, Any]:
-    """How far the vectors of lower precisions are from float32's (without TF32), on a film's pictures."""
+def noise(count: int) -> list[Plane]:
+    """Pictures of a still's size."""
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, 256, (224, 398, 3), np.uint8) for _ in range(count)]
+
+
+def distances(architecture: str, pictures: list[Plane], device: str, folder: Path) -> dict[str, Any]:
+    """How far the vectors of lower precisions are from float32's (without TF32)."""
     torch.backends.cudnn.allow_tf32 = False
-    pictures = [still.rgb for still in stills_of(film)]
     weights = random_weights(architecture, folder)
     full = loaded(architecture, weights, device, precision="float32").pictures(pictures)()
     found: dict[str, Any] = {}
@@ -115,6 +118,13 @@ def distances(architecture: str, film: Path, device: str, folder: Path) -> dict[
         }
     torch.backends.cudnn.allow_tf32 = True
     return found
+
+
+def made_film(folder: Path, quick: bool) -> Path:
+    """Drawn by the bundled ffmpeg."""
+    from film import benchmark_film
+
+    return short_film(folder) if quick else benchmark_film(folder)
 
 
 def main() -> None:
@@ -147,13 +157,17 @@ def main() -> None:
                 f"{row['architecture']} {row['precision']:<9}{row['batch']:>4}: {row['forward_per_s']:>8}/s "
                 f"{row['pictures_per_s']:>8}/s  {row['peak_mb']} MB"
             )
-        film = args.film or (short_film(folder) if args.quick else benchmark_film(folder))
-        kept("the film is there")
-        weights = random_weights("ViT-B-32", folder)
-        rounds = 1 if args.quick else args.rounds
-        result["film"] = compare("ViT-B-32", weights, film, args.device, rounds).row()
-        kept(f"over the film, at least {GOAL_TIMES} times faster asked: {json.dumps(result['film'], indent=1)}")
-        result["distances"] = distances("ViT-B-32", film, args.device, folder)
+        missing, pictures = missing_for_films(), noise(16)
+        if missing:
+            kept(f"no film was read: {', '.join(missing)} are not installed")
+        else:
+            film = args.film or made_film(folder, args.quick)
+            kept("the film is there")
+            weights = random_weights("ViT-B-32", folder)
+            result["film"] = compare("ViT-B-32", weights, film, args.device, 1 if args.quick else args.rounds).row()
+            kept(f"over the film, at least {GOAL_TIMES} times faster asked: {json.dumps(result['film'], indent=1)}")
+            pictures = [still.rgb for still in stills_of(film)]
+        result["distances"] = distances("ViT-B-32", pictures, args.device, folder)
         kept(f"from float32: {json.dumps(result['distances'])}")
     print(json.dumps(result), flush=True)
 

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import open_clip
 import torch
-from film import ffmpeg
 from numpy.typing import NDArray
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from pipeline.media.decode import FilmReader
-from pipeline.media.probe import probe
-from pipeline.settings import Settings
 from vision.clip.load import load_encoder
 from vision.clip.torch_encoder import TorchEncoder
-from vision.frames import Plane, Still
+from vision.frames import MediaItem, Plane, Still
 
 FORWARD_FACTOR = 1.15
 Vectors = NDArray[np.float32]
@@ -101,22 +98,37 @@ def loaded(architecture: str, weights: Path, device: str, **more: Any) -> TorchE
 
 def short_film(folder: Path) -> Path:
     """Eight seconds of 720p, for a quick look."""
+    from film import ffmpeg
+
     path = folder / "film8.mp4"
     if not path.exists():
         ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=8", "-c:v", "libx264", "-preset", "veryfast", path)
     return path
 
 
+def missing_for_films() -> list[str]:
+    """What reading a film takes and is not installed; the rows without a film do without it."""
+    return [name for name in ("av", "ffmpeg", "imageio_ffmpeg", "moviepy") if find_spec(name) is None]
+
+
+def reader(film: Path) -> Iterable[MediaItem]:
+    """The project's own decoding."""
+    from pipeline.media.decode import FilmReader
+    from pipeline.media.probe import probe
+    from pipeline.settings import Settings
+
+    return FilmReader(probe(film, Settings()), Settings())
+
+
 def stills_of(film: Path) -> list[Still]:
     """Decoding alone: everything the reader hands over is taken."""
-    settings = Settings()
-    return [item for item in FilmReader(probe(film, settings), settings) if isinstance(item, Still)]
+    return [item for item in reader(film) if isinstance(item, Still)]
 
 
 def our_pass(encoder: TorchEncoder, film: Path) -> Vectors:
     """One pass over the film, pictures encoded while it is decoded."""
-    settings, waiting, pending = Settings(), [], []
-    for item in FilmReader(probe(film, settings), settings):
+    waiting, pending = [], []
+    for item in reader(film):
         if isinstance(item, Still):
             waiting.append(item.rgb)
             if len(waiting) == encoder.batch:

@@ -226,3 +226,20 @@ def test_every_tiny_model_s_vectors_are_as_long_as_it_says(tmp_path: Path) -> No
     encoder = opened(tiny_open_clip(tmp_path, side_px=64))
     assert encoder.side_px == 64
     assert encoder.pictures([np.zeros((64, 114, 3), np.uint8)])().shape == (1, TINY_VECTOR)
+
+
+def test_a_folder_in_the_form_of_openai_s_own_publication_loads(clip_folder: Path, tmp_path: Path) -> None:
+    """No tokenizer_config.json, a preprocessor_config.json from before sizes were tables, as vision/data lists them."""
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        shutil.copy(clip_folder / name, tmp_path)
+    old = {
+        "crop_size": 224, "do_center_crop": True, "do_normalize": True, "do_resize": True, "resample": 3, "size": 224,
+        "feature_extractor_type": "CLIPFeatureExtractor", "image_mean": [0.48145466, 0.4578275, 0.40821073],
+        "image_std": [0.26862954, 0.26130258, 0.27577711],
+    }  # fmt: skip
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(old), "utf-8")
+    older, newer = opened(tmp_path, "transformers"), opened(clip_folder, "transformers")
+    picture = np.random.default_rng(0).integers(0, 256, (300, 401, 3), np.uint8)
+    assert np.array_equal(older.texts(TEXTS), newer.texts(TEXTS))
+    assert np.array_equal(older.pictures([picture])(), newer.pictures([picture])())
+    assert older.fingerprint == newer.fingerprint
