@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.chart.chart import draw_chart
 from pipeline.chart.rows import write_rows
 from pipeline.chart.strip import stills_in
-from pipeline.listen import listen
+from pipeline.listen import watch
 from pipeline.looking import open_looking
 from pipeline.publish import check_writable, write_bytes
 from pipeline.settings import Settings
@@ -48,12 +48,9 @@ def analyse_video(
     places = [place for place in (_place(plot, ".png"), _place(csv, ".csv")) if place is not None]
     for place in places:
         check_writable(place.parent)
-    # A film's own music is nothing to warn of here, as none is added to it; "replace" says nothing about it.
-    looking = open_looking(
-        video, replace(wish or Wish(), dialogue="replace"), observer or Silent(), settings or Settings(), workspace
-    )
+    looking = open_looking(video, wish or Wish(), observer or Silent(), settings or Settings(), workspace)
     with looking.workspace.tidy():
-        analysis = listen(looking).analysis
+        analysis = watch(looking).analysis
     if plot is not None:
         stills = stills_in(looking.workspace.folder / "stills")
         write_bytes(plot.absolute(), draw_chart(analysis, name=looking.film.path.name, stills=stills))

@@ -16,6 +16,8 @@ from pipeline.given import Given, read_given
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.settings import Settings
 from pipeline.sound.loudness import LoudnessTarget, loudness_target
+from pipeline.text.read import Words
+from pipeline.text.wished import words_wished
 from pipeline.watcher import Watcher, choose_watcher
 from pipeline.wish import Observer, Wish
 from pipeline.workspace import Workspace, file_sha256
@@ -70,7 +72,8 @@ class Players:
 class Job:
     """A film, a wish, and everything decided about them.
 
-    watcher: who reads the pictures. given: the files the wish names, read. players: the engines, and why these.
+    watcher: who reads the pictures. words: what is said in it, as far as somebody wrote
+    it down. given: the files the wish names, read. players: the engines, and why these.
     output: the file to write. film_sha256: of the input file.
     take: which of several takes this is, from 1; None for a run by itself.
     """
@@ -79,6 +82,7 @@ class Job:
     film_sha256: str
     wish: Wish
     watcher: Watcher
+    words: Words | None
     given: Given
     settings: Settings
     target: LoudnessTarget
@@ -108,6 +112,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
     clock = Clock(observer)
     film = probe(video, settings)
     watcher = choose_watcher(wish, settings, stage=clock.stage, note=clock.note)
+    words = words_wished(film, wish, settings, clock.note)
     players = choose_players(wish, settings)
     output = choose_place(film, wish, takes)
     return Job(
@@ -115,6 +120,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
         film_sha256=file_sha256(film.path),
         wish=wish,
         watcher=watcher,
+        words=words,
         given=given,
         settings=settings,
         target=target,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from pipeline.sound.loudness import LoudnessMeter
 from pipeline.wish import Wish
 from pipeline.workspace import digest
 from scoring.analysis import Analysis
+from scoring.text.fusion import fuse
 from scoring.timebase import TimeRange, clock
 from vision.analyse import analyse
 from vision.frames import Frame, MediaItem, Still
@@ -55,12 +56,9 @@ class Heard:
         return self.analysis.speech.ranges if wish.dialogue == "duck" else ()
 
 
-def listen(job: Job | Looking) -> Heard:
-    """The film's analysis: the one kept in the workspace when it is of this very film, else a new one.
-
-    Says where the film has music already, and what is done about it.
-    """
-    heard = _listen(job)
+def listen(job: Job) -> Heard:
+    """What watch finds; and says where the film has music already, and what is done about it."""
+    heard = watch(job)
     own = heard.analysis.source_music.regions
     if own and job.wish.dialogue != "replace":
         done = about_own_music(job.wish, own, heard.analysis.duration_s)
@@ -69,7 +67,19 @@ def listen(job: Job | Looking) -> Heard:
     return heard
 
 
-def _listen(job: Job | Looking) -> Heard:
+def watch(job: Job | Looking) -> Heard:
+    """The film's analysis, the one kept in the workspace when it is of this very film, else a new one.
+
+    What somebody wrote down of the words in it moves the curve afterwards; that is cheap, so it is never kept.
+    """
+    heard = _watch(job)
+    if job.words is None:
+        return heard
+    curve = fuse(heard.analysis.curve, job.words.said)
+    return replace(heard, analysis=replace(heard.analysis, curve=curve))
+
+
+def _watch(job: Job | Looking) -> Heard:
     advance = job.clock.stage("analyse")
     film, workspace = job.film, job.workspace
     key = digest([job.film_sha256, job.watcher.key, ANALYSIS_VERSION])

@@ -8,6 +8,8 @@ from pathlib import Path
 from pipeline.job import Clock
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.settings import Settings
+from pipeline.text.read import Words
+from pipeline.text.wished import words_wished
 from pipeline.watcher import Watcher, choose_watcher
 from pipeline.wish import Observer, Wish
 from pipeline.workspace import Workspace, file_sha256
@@ -22,6 +24,7 @@ class Looking:
     film_sha256: str
     wish: Wish
     watcher: Watcher
+    words: Words | None
     settings: Settings
     workspace: Workspace
     clock: Clock
@@ -44,6 +47,7 @@ def open_looking(video: Path, wish: Wish, observer: Observer, settings: Settings
         film_sha256=file_sha256(film.path),
         wish=wish,
         watcher=watcher,
+        words=words_wished(film, wish, settings, clock.note),
         settings=settings,
         workspace=Workspace(place / f"{film.path.stem}.cuesmith"),
         clock=clock,

@@ -52,6 +52,7 @@ def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Del
         seed=sheet.seed,
         analyser=sheet.analyser,
         read_by={**job.watcher.facts, "why": job.watcher.why},
+        words=None if job.words is None else {"digest": job.words.digest, "from": list(job.words.where)},
         vocabulary={"version": job.watcher.vocabulary.version, "sha256": job.watcher.vocabulary.sha256},
         engine=job.players.engines[0].name,
         why=job.players.why,

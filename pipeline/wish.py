@@ -30,6 +30,7 @@ class Wish:
     only: the one stretch to score. no_music: stretches to leave alone.
     analyser: who reads the pictures, encoder: a name or a folder of one for CLIP; the settings or auto when None.
     calibration: a file of `cuesmith affect calibrate`. vocabulary: a file in the place of the built-in one.
+    words: subtitles or a transcript; describe: what the film is about; subtitles: whether those inside the film count.
     asked: of the music, for the whole film; what a cue's own wishes say is outranked by it.
     """
 
@@ -54,6 +55,9 @@ class Wish:
     encoder: str | None = None
     calibration: Path | None = None
     vocabulary: Path | None = None
+    words: Path | None = None
+    describe: str = ""
+    subtitles: bool = True
     asked: Asked = field(default_factory=Asked)
 
 

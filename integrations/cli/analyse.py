@@ -11,7 +11,15 @@ import typer
 
 from integrations.cli.options import AsJson, Debug, Quiet
 from integrations.cli.text import one_line
-from integrations.cli.watching import AnalyserName, CalibrationFile, EncoderName, VocabularyFile
+from integrations.cli.watching import (
+    AnalyserName,
+    CalibrationFile,
+    Description,
+    EncoderName,
+    UseSubtitles,
+    VocabularyFile,
+    WordsFile,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,6 +38,9 @@ def analyse(
     encoder: EncoderName = None,
     calibration: CalibrationFile = None,
     vocabulary: VocabularyFile = None,
+    words: WordsFile = None,
+    describe: Description = "",
+    subtitles: UseSubtitles = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -40,7 +51,8 @@ def analyse(
 
     from integrations.cli.progress import Bars
     from pipeline.analyse_video import analyse_video
-    from pipeline.chart.summary import describe, summary_json
+    from pipeline.chart.summary import describe as in_a_line
+    from pipeline.chart.summary import summary_json
     from pipeline.settings import Settings
     from pipeline.wish import Wish
 
@@ -49,6 +61,9 @@ def analyse(
         encoder=encoder,
         calibration=calibration,
         vocabulary=vocabulary,
+        words=words,
+        describe=describe,
+        subtitles=subtitles,
     )
     with nullcontext() if quiet or as_json else Bars() as bars:
         analysed = analyse_video(
@@ -64,7 +79,7 @@ def analyse(
         typer.echo(json.dumps({**paths, **summary_json(analysed.analysis)}))
     elif not quiet:
         console = Console(highlight=False)
-        console.print(escape(describe(analysed.analysis)), soft_wrap=True)
+        console.print(escape(in_a_line(analysed.analysis)), soft_wrap=True)
         if plot is None and csv is None:
             console.print(mood_table(analysed.analysis))
         for path in (plot, csv):

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import typer
 
-from integrations.cli import analyse, catalogue, demo, models, prompts, score, spot
+from integrations.cli import affect, analyse, catalogue, demo, models, prompts, score, spot
 from integrations.cli.text import one_line
 from scoring.errors import CuesmithError
 
@@ -33,6 +33,7 @@ app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
 app.command("doctor")(catalogue.doctor)
 app.command("demo")(demo.demo)
+app.add_typer(affect.app, name="affect")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
 

@@ -11,7 +11,15 @@ import typer
 
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
-from integrations.cli.watching import AnalyserName, CalibrationFile, EncoderName, VocabularyFile
+from integrations.cli.watching import (
+    AnalyserName,
+    CalibrationFile,
+    Description,
+    EncoderName,
+    UseSubtitles,
+    VocabularyFile,
+    WordsFile,
+)
 
 if TYPE_CHECKING:
     from pipeline.explained import Explained
@@ -35,6 +43,9 @@ def show(
     encoder: EncoderName = None,
     calibration: CalibrationFile = None,
     vocabulary: VocabularyFile = None,
+    words: WordsFile = None,
+    describe: Description = "",
+    subtitles: UseSubtitles = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -53,6 +64,9 @@ def show(
         encoder=encoder,
         calibration=calibration,
         vocabulary=vocabulary,
+        words=words,
+        describe=describe,
+        subtitles=subtitles,
     )
     with nullcontext() if quiet or as_json else Bars() as bars:
         told = explain_prompts(video, wish, family=family, observer=bars, settings=Settings.from_env())

@@ -25,7 +25,15 @@ from integrations.cli.engine_asking import (
 )
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
-from integrations.cli.watching import AnalyserName, CalibrationFile, EncoderName, VocabularyFile
+from integrations.cli.watching import (
+    AnalyserName,
+    CalibrationFile,
+    Description,
+    EncoderName,
+    UseSubtitles,
+    VocabularyFile,
+    WordsFile,
+)
 
 if TYPE_CHECKING:
     from pipeline.score_video import Deliverable
@@ -72,6 +80,9 @@ def score(
     encoder: EncoderName = None,
     calibration: CalibrationFile = None,
     vocabulary: VocabularyFile = None,
+    words: WordsFile = None,
+    describe: Description = "",
+    subtitles: UseSubtitles = True,
     fallback: Fallback = False,
     checkpoint: Checkpoint = None,
     steps: Steps = None,
@@ -113,6 +124,9 @@ def score(
         encoder=encoder,
         calibration=calibration,
         vocabulary=vocabulary,
+        words=words,
+        describe=describe,
+        subtitles=subtitles,
         asked=ask(prompt, avoid, instruments, mood, bpm, key, vocabulary),
     )
     if takes is not None:

@@ -12,7 +12,15 @@ import typer
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
-from integrations.cli.watching import AnalyserName, CalibrationFile, EncoderName, VocabularyFile
+from integrations.cli.watching import (
+    AnalyserName,
+    CalibrationFile,
+    Description,
+    EncoderName,
+    UseSubtitles,
+    VocabularyFile,
+    WordsFile,
+)
 
 
 def spot(
@@ -35,6 +43,9 @@ def spot(
     encoder: EncoderName = None,
     calibration: CalibrationFile = None,
     vocabulary: VocabularyFile = None,
+    words: WordsFile = None,
+    describe: Description = "",
+    subtitles: UseSubtitles = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -61,6 +72,9 @@ def spot(
         encoder=encoder,
         calibration=calibration,
         vocabulary=vocabulary,
+        words=words,
+        describe=describe,
+        subtitles=subtitles,
         asked=ask(prompt, avoid, instruments, mood, bpm, key, vocabulary),
     )
     with nullcontext() if quiet or as_json else Bars() as bars:

@@ -1,4 +1,4 @@
-"""The options that say who reads the picture, the same for every command that takes them."""
+"""The options that say who reads the picture and what is known of the words in it, the same for every command."""
 
 from __future__ import annotations
 
@@ -22,4 +22,14 @@ CalibrationFile = Annotated[
 VocabularyFile = Annotated[
     Path | None,
     typer.Option("--vocabulary", help="Your own words for pictures, moods and places (docs/vocabulary.md)."),
+]
+WordsFile = Annotated[
+    Path | None,
+    typer.Option("--words", help="Subtitles (.srt, .vtt, .ass) or a transcript (.txt), in English or Chinese."),
+]
+Description = Annotated[
+    str, typer.Option("--describe", help="What the film is about, in your words, in English or Chinese.")
+]
+UseSubtitles = Annotated[
+    bool, typer.Option("--subtitles/--no-subtitles", help="Let the subtitles inside the film move its curve.")
 ]
