@@ -64,7 +64,8 @@ def leaning(curve: EmotionCurve, vocabulary: Vocabulary, known: Sequence[str], u
     """The style that the film's settings and moods vote for; None where the analyser knows no places.
 
     Every moment has a vote for the style that its setting lists first, and MOOD_VOTE of one for its mood's; of several
-    known styles in a list each has SECOND_LIKING of the one before. The usual style stays unless another leads it by STYLE_LEAD.
+    known styles in a list each has SECOND_LIKING of the one before. The usual style stays unless another leads it by
+    STYLE_LEAD.
     """
     if not curve.settings or not len(curve.times_s):
         return None
@@ -82,11 +83,9 @@ def leaning(curve: EmotionCurve, vocabulary: Vocabulary, known: Sequence[str], u
     best = max(known, key=lambda style: (votes[style], style == usual))
     usual_share = round(votes.get(usual, 0.0) / total, 4)
     share = round(votes[best] / total, 4)
-    return (
-        Leaning(best, share, usual_share)
-        if share >= usual_share + STYLE_LEAD
-        else Leaning(usual, usual_share, usual_share)
-    )
+    if share < usual_share + STYLE_LEAD:
+        return Leaning(usual, usual_share, usual_share)
+    return Leaning(best, share, usual_share)
 
 
 def palette_of(place: Place, vocabulary: Vocabulary, known: Sequence[str]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def subtitles(folder: Path, text: str) -> Path:
-    path = folder / "words.srt"
+    path = folder / f"{len(text)}.srt"
     path.write_text(text, "utf-8")
     return path
 
