@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from scoring.errors import EngineUnavailable, InputError, UnknownChoice
 from scoring.vocabulary import Vocabulary
 from vision.analyser import Analyser
 from vision.clip.catalogue import DEFAULT, EncoderCard, encoder_card, encoders
+from vision.clip.load import Library, missing_libraries
 from vision.colour_motion import ColourMotion
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 AUTO, CLIP = "auto", "clip"
 ANALYSERS = (AUTO, CLIP, ColourMotion.name)
-_NEEDED = {"open_clip": ("torch", "torchvision", "open_clip"), "transformers": ("torch", "torchvision", "transformers")}
 _INSTALL = "pip install 'cuesmith[clip]'"
 
 Note = Callable[[str], None]
@@ -65,7 +64,7 @@ def choose_watcher(wish: Wish, settings: Settings, *, stage: Stage, note: Note) 
     own = Path(named).expanduser()
     is_folder = own.is_dir()
     card = None if is_folder else encoder_card(named)
-    missing = _missing(card.library if card is not None else _library_in(own))
+    missing = missing_libraries(card.library if card is not None else _library_in(own))
     folder = own if card is None else find(card, settings)
     if asked == AUTO and (missing or folder is None):
         steps = [*([_INSTALL] if missing else []), *([f"cuesmith models download {named}"] if folder is None else [])]
@@ -154,7 +153,7 @@ def _load(title: str, card: EncoderCard | None, folder: Path, settings: Settings
     place = device or settings.engines.device or "auto"
     if card is None:
         library = _library_in(folder)
-        return load_encoder(library=library, architecture="", weights=folder, name=title, device=place)  # type: ignore[arg-type]
+        return load_encoder(library=library, architecture="", weights=folder, name=title, device=place)
     return load_encoder(
         library=card.library,
         architecture=card.architecture,
@@ -177,10 +176,6 @@ def _weights(card: EncoderCard | None, folder: Path) -> Path:
     return found[0]
 
 
-def _library_in(folder: Path) -> str:
+def _library_in(folder: Path) -> Library:
     """Whose layout a folder has: open_clip writes a configuration of its own."""
     return "open_clip" if (folder / "open_clip_config.json").is_file() else "transformers"
-
-
-def _missing(library: str) -> tuple[str, ...]:
-    return tuple(name for name in _NEEDED[library] if find_spec(name) is None)

@@ -11,6 +11,7 @@ from vision.clip.device import AUTO, choose_device, choose_precision
 from vision.clip.torch_encoder import TorchEncoder
 
 Library = Literal["open_clip", "transformers"]
+INSTALL = "Install them with: pip install 'cuesmith[clip]'"
 _NEEDED = {
     "open_clip": ("torch", "torchvision", "open_clip", "safetensors"),
     "transformers": ("torch", "torchvision", "transformers", "safetensors", "sentencepiece", "google.protobuf"),
@@ -40,11 +41,9 @@ def load_encoder(
     """
     if library not in _NEEDED:
         raise UnknownChoice.among("library", library, list(_NEEDED))
-    missing = [needed for needed in _NEEDED[library] if not _is_installed(needed)]
+    missing = missing_libraries(library)
     if missing:
-        raise EngineUnavailable(
-            f"these packages are missing: {', '.join(missing)}", "Install them with: pip install 'cuesmith[clip]'"
-        )
+        raise EngineUnavailable(f"these packages are missing: {', '.join(missing)}", INSTALL)
     place = choose_device(device)
     exact = choose_precision(place, precision)
     if library == "open_clip":
@@ -56,6 +55,11 @@ def load_encoder(
 
         towers = transformers_towers(weights)
     return TorchEncoder(name, towers, place, exact, batch)
+
+
+def missing_libraries(library: Library) -> tuple[str, ...]:
+    """What loading needs that is not installed; nothing is imported."""
+    return tuple(needed for needed in _NEEDED[library] if not _is_installed(needed))
 
 
 def _is_installed(module: str) -> bool:
