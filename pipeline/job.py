@@ -111,10 +111,12 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
     given = read_given(wish)
     clock = Clock(observer)
     film = probe(video, settings)
-    watcher = choose_watcher(wish, settings, stage=clock.stage, note=clock.note)
-    words = words_wished(film, wish, settings, clock.note)
     players = choose_players(wish, settings)
     output = choose_place(film, wish, takes)
+    container = container_for(output)
+    # Last, as they have something to say: an error is to be the only line.
+    words = words_wished(film, wish, settings, clock.note)
+    watcher = choose_watcher(wish, settings, stage=clock.stage, note=clock.note)
     return Job(
         film=film,
         film_sha256=file_sha256(film.path),
@@ -126,7 +128,7 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
         target=target,
         players=players,
         output=output,
-        container=container_for(output),
+        container=container,
         workspace=Workspace(workspace_folder(output, film)),
         clock=clock,
         take=None if takes is None else 1,

@@ -28,7 +28,11 @@ def _stretch(stretch: TimeRange) -> str:
 
 
 def _path(option: str) -> Callable[[Any], list[str]]:
-    return lambda path: [option, str(Path(path).expanduser().absolute())]
+    return lambda path: [option, str(_folder(path))]
+
+
+def _folder(name: str) -> Path:
+    return Path(name).expanduser().absolute()
 
 
 def _sampling(chosen: Mapping[str, object]) -> list[str]:
@@ -65,6 +69,13 @@ OPTIONS: Mapping[str, Callable[[Any], list[str]]] = {
     "only": lambda stretch: ["--range", _stretch(stretch)],
     "no_music": lambda rows: [word for row in rows for word in ("--no-music", _stretch(row))],
     "fallback": _flag("--fallback"),
+    "analyser": _word("--analyser"),
+    "encoder": lambda name: ["--encoder", str(_folder(name) if _folder(name).is_dir() else name)],
+    "calibration": _path("--calibration"),
+    "vocabulary": _path("--vocabulary"),
+    "words": _path("--words"),
+    "describe": _word("--describe"),
+    "subtitles": _flag("--no-subtitles"),
 }
 
 

@@ -36,7 +36,7 @@ class Encoder(Protocol):
     def pictures(self, pictures: Sequence[Plane]) -> PendingVectors:
         """Begin to encode pictures, each [H, W, 3] uint8 RGB of any size; the pictures are free again on return.
 
-        Where there is a GPU this returns before the vectors are there; on a processor alone it does not.
+        This may return before the vectors are there.
         """
 
     def texts(self, texts: Sequence[str]) -> Vectors:

@@ -10,7 +10,7 @@ import numpy as np
 from vision.clip.encoder import Encoder, PendingVectors, Vectors
 from vision.frames import Plane
 
-WAITING_BATCHES = 3  # on a GPU so many batches may be on their way before the oldest is waited for
+WAITING_BATCHES = 3  # so many may be on their way before the oldest is waited for
 
 
 class EncodingQueue:

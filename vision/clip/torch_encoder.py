@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ class TorchEncoder:
         towers.model.to(device)
         numbers = (towers.framing.scale, towers.framing.shift)
         self._scale, self._shift = (torch.tensor(three, device=device).reshape(1, 3, 1, 1) for three in numbers)
+        # On a processor the work goes on in a thread of its own, so that whoever decodes need not wait for it.
+        self._worker = ThreadPoolExecutor(1, "clip") if device.type == "cpu" else None
         self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]
         if self._stream is not None:
             torch.cuda.synchronize(device)  # the weights came on another stream
@@ -82,7 +85,7 @@ class TorchEncoder:
     def pictures(self, pictures: Sequence[Plane]) -> PendingVectors:
         """Begin to encode pictures, each [H, W, 3] uint8 RGB of any size; the pictures are free again on return.
 
-        On a GPU this returns before the vectors are there. Waiting raises EngineError where a number overflowed.
+        This returns before the vectors are there. Waiting raises EngineError where a number overflowed.
         """
         starts = range(0, len(pictures), self.batch)
         begun = [self._begin(pictures[start : start + self.batch]) for start in starts]
@@ -97,6 +100,10 @@ class TorchEncoder:
 
     def pixels(self, pictures: Sequence[Plane]) -> Tensor:
         """What the network is shown: [N, 3, side, side] on the device, float32. Bytes travel, not numbers."""
+        return self._shown(self._staged(pictures))
+
+    def _staged(self, pictures: Sequence[Plane]) -> Tensor:
+        """[N, side, side, 3] bytes in main memory, copied."""
         import torch
 
         side = self.side_px
@@ -105,14 +112,22 @@ class TorchEncoder:
         rows = staged.numpy()
         for row, picture in zip(rows, pictures, strict=True):
             row[...] = self._towers.framing.cut(picture)
-        shown = staged.to(self._device, non_blocking=is_pinned).permute(0, 3, 1, 2)
+        return staged
+
+    def _shown(self, staged: Tensor) -> Tensor:
+        import torch
+
+        shown = staged.to(self._device, non_blocking=staged.is_pinned()).permute(0, 3, 1, 2)
         return torch.addcmul(self._shift, shown, self._scale)
 
     def _begin(self, pictures: Sequence[Plane]) -> Callable[[], Vectors]:
         import torch
 
+        staged = self._staged(pictures)
+        if self._worker is not None:
+            return self._worker.submit(self._computed, staged).result
         with self._computing():
-            vectors = _unit(self._towers.pictures(self.pixels(pictures).to(self._precision)))
+            vectors = self._encoded(staged)
             if self._stream is None:
                 return lambda: vectors.cpu().numpy()
             host = torch.empty(vectors.shape, pin_memory=True)
@@ -124,6 +139,13 @@ class TorchEncoder:
             return np.array(host.numpy())
 
         return waited
+
+    def _computed(self, staged: Tensor) -> Vectors:
+        with self._computing():
+            return np.asarray(self._encoded(staged).numpy(), np.float32)
+
+    def _encoded(self, staged: Tensor) -> Tensor:
+        return _unit(self._towers.pictures(self._shown(staged).to(self._precision)))
 
     @contextmanager
     def _computing(self) -> Iterator[None]:

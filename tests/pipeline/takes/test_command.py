@@ -61,3 +61,25 @@ def test_what_was_said_about_the_engine_is_said_again() -> None:
 
 def test_every_engine_option_has_its_way_into_the_command() -> None:
     assert {field.name for field in fields(EngineOptions)} == set(ENGINE)
+
+
+def test_who_reads_the_film_and_what_words_go_with_it_is_said_again(tmp_path: Path) -> None:
+    (tmp_path / "tiny").mkdir()
+    wish = Wish(
+        analyser="clip",
+        encoder=str(tmp_path / "tiny"),
+        calibration=FOLDER / "mine.json",
+        vocabulary=FOLDER / "mine.toml",
+        words=FOLDER / "film.srt",
+        describe="a sad story",
+        subtitles=False,
+    )
+    command = keeping_command(FOLDER / "film.mp4", FOLDER / "film.take2.cues.json", FOLDER / "film.scored.mp4", wish)
+    assert shlex.split(command)[5:] == [
+        "--analyser", "clip", "--encoder", str(tmp_path / "tiny"), "--calibration", str(FOLDER / "mine.json"),
+        "--vocabulary", str(FOLDER / "mine.toml"), "--words", str(FOLDER / "film.srt"), "--describe", "a sad story",
+        "--no-subtitles",
+    ]  # fmt: skip
+    named = replace(wish, encoder="ViT-L-14")
+    command = keeping_command(FOLDER / "film.mp4", FOLDER / "film.take2.cues.json", FOLDER / "film.scored.mp4", named)
+    assert "--encoder ViT-L-14" in command

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ace_step_goldens.golden import Golden, below
+from ace_step_goldens.golden import MODULE_TOLERANCE, Golden, below
 from music_engine.ace_step.checkpoint.weight_norm import fused_weights
 from music_engine.ace_step.codec.autoencoder import Autoencoder
 from music_engine.ace_step.codec.config import AutoencoderConfig, MelConfig, VocoderConfig
@@ -88,7 +89,13 @@ def mel_config(given: dict[str, Any]) -> MelConfig:
 def check_mel(golden: Golden) -> None:
     config = mel_config(golden.config)
     audio, filters = golden.inputs["audio"], mel_filters(config)
-    golden.compare("log_mel", log_mel(audio, config))
+    found, expected = log_mel(audio, config), golden.outputs["log_mel"]
+    # Cells of 1e-4 of full scale are what an FFT in float32 leaves over, and processors round it differently: the value
+    # in float64 lies 3e-4 from the reference's. What is louder is held as everything else.
+    golden.compare("log_mel", found, 1e-3)
+    is_sound = expected > math.log(1e-3)
+    assert is_sound.any()
+    assert (found - expected)[is_sound].abs().max() <= MODULE_TOLERANCE
     golden.compare("log_linear_bins_every16", magnitudes(audio, config).clamp_min(1e-5).log()[:, ::16])
     golden.compare("mel_fb_column_sums", filters.sum(0))
     golden.compare("mel_fb_row_sums", filters.sum(1))
