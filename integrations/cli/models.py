@@ -12,7 +12,7 @@ from integrations.cli.options import AsJson, Debug
 from integrations.cli.text import one_line
 
 if TYPE_CHECKING:
-    from pipeline.models.library import Model
+    from pipeline.models.catalogue import Model
 
 app = typer.Typer(help="List, fetch and check model weights.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -28,7 +28,7 @@ def models() -> None:
 def list_(as_json: AsJson = False, debug: Debug = False) -> None:
     """List the models that can be fetched: what each is for, whether it is here, its size and licence."""
     from integrations.cli.models_table import list_document, list_lines
-    from pipeline.models.library import models as known
+    from pipeline.models.catalogue import models as known
     from pipeline.models.store import look
     from pipeline.settings import Settings
 
@@ -50,8 +50,8 @@ def download(
 ) -> None:
     """Fetch a model into the models folder. What an earlier try left is gone on with."""
     from integrations.cli.progress import Bars
+    from pipeline.models.catalogue import model_named
     from pipeline.models.download import fetch
-    from pipeline.models.library import model_named
     from pipeline.settings import Settings
 
     settings, model = Settings.from_env(), model_named(name)
@@ -81,8 +81,8 @@ def verify(
     A name is looked for where downloads and the hub's own tools put models; ./NAME is a folder here.
     """
     from integrations.cli.models_table import check_document, check_lines, missing_line
+    from pipeline.models.catalogue import models as known
     from pipeline.models.check import check, recognised
-    from pipeline.models.library import models as known
     from pipeline.models.store import look
     from pipeline.settings import Settings
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from integrations.cli.text import one_line
 
 if TYPE_CHECKING:
+    from pipeline.models.catalogue import Model
     from pipeline.models.check import FileCheck, ModelCheck
-    from pipeline.models.library import Model
     from pipeline.models.store import Place
 
 _NOT_KNOWN = "?"

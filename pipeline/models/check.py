@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from music_engine.ace_step.checkpoint.header import read_header
-from pipeline.models.library import Model, models
+from pipeline.models.catalogue import Model, models
 from pipeline.models.lock import NAME, Lock, LockedFile, read_lock
 from scoring.errors import CheckpointRefused
 from scoring.pins import PinnedFile

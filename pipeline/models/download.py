@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from music_engine.ace_step.checkpoint.header import read_header
+from pipeline.models.catalogue import Model, model_named
 from pipeline.models.holding import held
 from pipeline.models.hub import PATIENCE, Answer, BrokenOff, Hub, Patience, RangeRefused
-from pipeline.models.library import Model, model_named
 from pipeline.models.lock import NAME, Lock, LockedFile, read_lock, write_lock
 from pipeline.models.part import Part
 from pipeline.models.share import Share

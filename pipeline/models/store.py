@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from music_engine.ace_step.places import find_checkpoint
-from pipeline.models.library import ACE_STEP, Model, model_named
+from pipeline.models.catalogue import ACE_STEP, Model, model_named
 from pipeline.settings import Settings
 from scoring.errors import EngineUnavailable
 from scoring.pins import PinnedFile

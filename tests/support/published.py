@@ -8,7 +8,7 @@ from pathlib import Path
 
 from range_server import RangeServer
 
-from pipeline.models.library import Model
+from pipeline.models.catalogue import Model
 from pipeline.settings import Settings
 from scoring.pins import PinnedFile
 

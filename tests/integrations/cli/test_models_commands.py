@@ -14,7 +14,7 @@ from published import tiny_model
 from range_server import RangeServer, closed_port, range_server
 
 from integrations.cli.main import run
-from pipeline.models import library
+from pipeline.models import catalogue
 
 Printed = pytest.CaptureFixture[str]
 
@@ -34,8 +34,8 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[RangeServer]:
     """A hub with one small model, which is on the list."""
     with range_server() as server:
-        table = {**library.models(), "tiny": tiny_model(server)}
-        monkeypatch.setattr("pipeline.models.library.models", lambda: table)
+        table = {**catalogue.models(), "tiny": tiny_model(server)}
+        monkeypatch.setattr("pipeline.models.catalogue.models", lambda: table)
         monkeypatch.setattr("pipeline.models.check.models", lambda: table)
         monkeypatch.setenv("CUESMITH_HUB", server.address)
         yield server

@@ -13,7 +13,7 @@ import pytest
 from published import CONFIG, safetensors_bytes
 from range_server import RangeServer, range_server
 
-from pipeline.models.library import model_named
+from pipeline.models.catalogue import model_named
 
 COMMAND = [sys.executable, "-c", "from integrations.cli.main import main; main()", "models"]
 MODEL = model_named("TinyCLIP-40M")  # of its files no sizes are known, so that small ones do

@@ -10,10 +10,10 @@ import pytest
 from published import CONFIG, REPOSITORY, WEIGHTS, model_of, pinned, settings_for, tiny_model
 from range_server import COMMIT, RangeServer, range_server
 
-from pipeline.models import library
+from pipeline.models import catalogue
+from pipeline.models.catalogue import Model
 from pipeline.models.check import FileCheck, check, recognised
 from pipeline.models.download import fetch_model
-from pipeline.models.library import Model
 from pipeline.models.lock import NAME
 from scoring.errors import CheckpointRefused
 
@@ -113,7 +113,7 @@ def test_a_folder_is_recognised_by_its_lock_the_hubs_cache_and_its_name(
     fetched: tuple[Model, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, folder = fetched
-    table = {**library.models(), "tiny": model}
+    table = {**catalogue.models(), "tiny": model}
     monkeypatch.setattr("pipeline.models.check.models", lambda: table)
     renamed = folder.rename(tmp_path / "renamed")
     assert recognised(renamed) is model

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from published import CONFIG, REPOSITORY, WEIGHTS, model_of, pinned, safetensors_bytes, settings_for, tiny_model
 from range_server import COMMIT, RangeServer, Served, black_hole, closed_port, range_server
 
+from pipeline.models.catalogue import Model
 from pipeline.models.download import fetch, fetch_model
 from pipeline.models.hub import Patience
-from pipeline.models.library import Model
 from pipeline.models.lock import NAME, read_lock
 from pipeline.settings import Settings
 from scoring.errors import CheckpointRefused, CuesmithError, DiskFull, FetchFailed, OutputRefused, UnknownChoice
@@ -458,7 +458,7 @@ def test_what_is_here_already_is_not_fetched(
     hub: RangeServer, fetching: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = tiny_model(hub)
-    monkeypatch.setattr("pipeline.models.library.models", lambda: {"tiny": model})
+    monkeypatch.setattr("pipeline.models.catalogue.models", lambda: {"tiny": model})
     folder = fetch("tiny", fetching.settings, advance=print, note=print)
     asked = len(hub.asked)
     notes: list[str] = []

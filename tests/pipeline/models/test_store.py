@@ -10,8 +10,8 @@ from ace_step_checkpoints import tiny_checkpoint
 from published import CONFIG, REPOSITORY, WEIGHTS, model_of, pinned, settings_for
 
 from music_engine.options import EngineOptions
-from pipeline.models import library
-from pipeline.models.library import ACE_STEP, Model
+from pipeline.models import catalogue
+from pipeline.models.catalogue import ACE_STEP, Model
 from pipeline.models.store import Place, find, look
 from pipeline.settings import Settings
 from scoring.errors import UnknownChoice
@@ -23,8 +23,8 @@ MODEL = model_of(pinned("model.safetensors", WEIGHTS), pinned("sub/config.json")
 @pytest.fixture(autouse=True)
 def known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """One model more, and a home in which nothing is."""
-    table = {**library.models(), "tiny": MODEL}
-    monkeypatch.setattr("pipeline.models.library.models", lambda: table)
+    table = {**catalogue.models(), "tiny": MODEL}
+    monkeypatch.setattr("pipeline.models.catalogue.models", lambda: table)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
 
@@ -93,7 +93,7 @@ def test_what_the_hubs_own_tools_fetched_is_found_the_newest_first(settings: Set
 def test_of_a_pinned_revision_no_other_is_taken(settings: Settings) -> None:
     wanted = "c" * 40
     model = Model("tiny", "encoder", "", (pinned("model.safetensors", WEIGHTS, revision=wanted),))
-    library.models()["tiny"] = model  # type: ignore[index]
+    catalogue.models()["tiny"] = model  # type: ignore[index]
     put(hub_folder(settings, "d" * 40))
     assert find(model, settings) is None
     folder = put(hub_folder(settings, wanted))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from music_engine.ace_step.checkpoint.parts import PARTS
-from pipeline.models.library import ACE_STEP, model_named, models
+from pipeline.models.catalogue import ACE_STEP, model_named, models
 from scoring.errors import UnknownChoice
 from vision.clip.catalogue import encoders
 
