@@ -122,6 +122,7 @@ def make_report(
             "video": job.film.info.to_json(),
             "is_variable_rate": heard.is_variable_rate,
             "analyser": sheet.analyser,
+            "read_from": list(heard.analysis.curve.read_from),
             "analysis_was_kept": heard.was_kept,
             "engine": job.players.why,
             "fallbacks": [list(row) for row in composed.fallbacks],
