@@ -28,6 +28,8 @@ AUTO, CLIP = "auto", "clip"
 ANALYSERS = (AUTO, CLIP, ColourMotion.name)
 _INSTALL = "pip install 'cuesmith[clip]'"
 
+_PATIENCE = "a minute or so on a processor"
+
 Note = Callable[[str], None]
 Stage = Callable[[str], Callable[[float], None]]
 
@@ -76,7 +78,7 @@ def choose_watcher(wish: Wish, settings: Settings, *, stage: Stage, note: Note) 
     if folder is None:
         folder = fetch(named, settings, advance=stage("fetch"), note=note)
     calibration = read_calibration(wish.calibration) if wish.calibration is not None else None
-    return _clip(own.name if card is None else card.title, card, folder, vocabulary, calibration, settings)
+    return _clip(own.name if card is None else card.title, card, folder, vocabulary, calibration, settings, note)
 
 
 def load_clip(named: str, settings: Settings, *, device: str | None = None) -> TorchEncoder:
@@ -96,9 +98,9 @@ def load_clip(named: str, settings: Settings, *, device: str | None = None) -> T
     return _load(card.title, card, folder, settings, device)
 
 
-def text_memory(settings: Settings) -> DiskMemory:
-    """Where vectors of the vocabulary's words are kept."""
-    return DiskMemory(settings.models / "text-vectors")
+def text_memory(settings: Settings, on_missing: Callable[[], None] = lambda: None) -> DiskMemory:
+    """Where vectors of the vocabulary's words are kept. on_missing: as DiskMemory's."""
+    return DiskMemory(settings.models / "text-vectors", on_missing)
 
 
 def _colour_motion(reason: str, vocabulary: Vocabulary) -> Watcher:
@@ -113,6 +115,7 @@ def _clip(
     vocabulary: Vocabulary,
     calibration: Calibration | None,
     settings: Settings,
+    note: Note,
 ) -> Watcher:
     def build() -> Analyser:
         from vision.clip.analyser import ClipAnalyser
@@ -120,7 +123,8 @@ def _clip(
         from vision.clip.readout import anchor_names
 
         encoder = _load(title, card, folder, settings, None)
-        anchors = learn_anchors(encoder, vocabulary, text_memory(settings))
+        memory = text_memory(settings, lambda: note(f"learning the vocabulary with {title}, once; {_PATIENCE}"))
+        anchors = learn_anchors(encoder, vocabulary, memory)
         if calibration is not None:
             calibration.require(
                 encoder=encoder.name,

@@ -16,7 +16,7 @@ from pipeline.explained import explain_prompts
 from pipeline.models.text_memory import DiskMemory
 from pipeline.score_video import Spotted, spot_video
 from pipeline.settings import Settings
-from pipeline.watcher import choose_watcher
+from pipeline.watcher import Watcher, choose_watcher
 from pipeline.wish import Wish
 from scoring.errors import FetchFailed, InputError, UnknownChoice, VocabularyError
 from scoring.vocabulary import parse_vocabulary
@@ -62,7 +62,7 @@ def bare(tmp_path: Path) -> Settings:
     return Settings(models=tmp_path / "models", hub_cache=tmp_path / "hub", hub=f"http://127.0.0.1:{port}")
 
 
-def choose(wish: Wish, settings: Settings) -> tuple[object, list[str]]:
+def choose(wish: Wish, settings: Settings) -> tuple[Watcher, list[str]]:
     notes = Notes()
     return choose_watcher(wish, settings, stage=notes.stage, note=notes.note), notes.lines
 
@@ -118,7 +118,15 @@ def test_the_vocabulary_is_learnt_once_and_a_film_read_once(
     spotted(film, bare, encoder=str(tiny))
     kept = list((bare.models / "text-vectors").glob("*.npy"))
     assert len(kept) == 1
+    watcher, lines = choose(Wish(encoder=str(tiny)), bare)
+    watcher.build()
+    assert lines == []  # nothing to learn, nothing to say
     kept[0].unlink()
+    watcher.build()
+    assert len(lines) == 1
+    assert "learning the vocabulary" in lines[0]
+    for path in (bare.models / "text-vectors").glob("*.npy"):
+        path.unlink()
     spotted(film, bare, encoder=str(tiny))  # the analysis is kept: no encoder is built
     assert not list((bare.models / "text-vectors").glob("*.npy"))
 
