@@ -16,12 +16,12 @@ from pipeline.wish import Wish
 from scoring.errors import EngineUnavailable, InputError, UnknownChoice
 from scoring.vocabulary import Vocabulary
 from vision.analyser import Analyser
+from vision.calibration import Calibration, calibration_text
 from vision.clip.catalogue import DEFAULT, EncoderCard, encoder_card, encoders
-from vision.clip.load import Library, missing_libraries
+from vision.clip.load import Library, load_encoder, missing_libraries
 from vision.colour_motion import ColourMotion
 
 if TYPE_CHECKING:
-    from vision.calibration import Calibration
     from vision.clip.torch_encoder import TorchEncoder
 
 AUTO, CLIP = "auto", "clip"
@@ -63,11 +63,8 @@ def choose_watcher(wish: Wish, settings: Settings, *, stage: Stage, note: Note) 
     if asked == ColourMotion.name:
         return _colour_motion("asked for", vocabulary)
     named = wish.encoder or settings.encoder or DEFAULT
-    own = Path(named).expanduser()
-    is_folder = own.is_dir()
-    card = None if is_folder else encoder_card(named)
-    missing = missing_libraries(card.library if card is not None else _library_in(own))
-    folder = own if card is None else find(card, settings)
+    source = _find(named, settings)
+    missing, folder = missing_libraries(source.library), source.folder
     if asked == AUTO and (missing or folder is None):
         steps = [*([_INSTALL] if missing else []), *([f"cuesmith models download {named}"] if folder is None else [])]
         reason = f"CLIP would read what is shown: {' ; '.join(steps)}"
@@ -78,24 +75,20 @@ def choose_watcher(wish: Wish, settings: Settings, *, stage: Stage, note: Note) 
     if folder is None:
         folder = fetch(named, settings, advance=stage("fetch"), note=note)
     calibration = read_calibration(wish.calibration) if wish.calibration is not None else None
-    return _clip(own.name if card is None else card.title, card, folder, vocabulary, calibration, settings, note)
+    return _clip(source, folder, vocabulary, calibration, settings, note)
 
 
-def load_clip(named: str, settings: Settings, *, device: str | None = None) -> TorchEncoder:
+def load_clip(named: str, settings: Settings) -> TorchEncoder:
     """The encoder of a name or a folder, from weights that are on this machine.
 
     Raises UnknownChoice, EngineUnavailable where they or the libraries are not, CheckpointRefused.
     """
-    own = Path(named).expanduser()
-    if own.is_dir():
-        return _load(own.name, None, own, settings, device)
-    card = encoder_card(named)
-    folder = find(card, settings)
-    if folder is None:
+    source = _find(named, settings)
+    if source.folder is None:
         raise EngineUnavailable(
             f"the weights of {named} are not on this machine", f"Fetch them: cuesmith models download {named}"
         )
-    return _load(card.title, card, folder, settings, device)
+    return _load(source, source.folder, settings)
 
 
 def text_memory(settings: Settings, on_missing: Callable[[], None] = lambda: None) -> DiskMemory:
@@ -108,9 +101,27 @@ def _colour_motion(reason: str, vocabulary: Vocabulary) -> Watcher:
     return Watcher(name, f"{name}: {reason}", (name,), vocabulary, ColourMotion, {"name": name})
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where an encoder comes from. card: None for a folder of the user's own. folder: None where it is not here."""
+
+    title: str
+    library: Library
+    card: EncoderCard | None
+    folder: Path | None
+
+
+def _find(named: str, settings: Settings) -> _Source:
+    """A folder, or a name of the table. Raises UnknownChoice."""
+    own = Path(named).expanduser()
+    if own.is_dir():
+        return _Source(own.name, _library_in(own), None, own)
+    card = encoder_card(named)
+    return _Source(card.title, card.library, card, find(card, settings))
+
+
 def _clip(
-    title: str,
-    card: EncoderCard | None,
+    source: _Source,
     folder: Path,
     vocabulary: Vocabulary,
     calibration: Calibration | None,
@@ -122,8 +133,8 @@ def _clip(
         from vision.clip.anchors import learn_anchors
         from vision.clip.readout import anchor_names
 
-        encoder = _load(title, card, folder, settings, None)
-        memory = text_memory(settings, lambda: note(f"learning the vocabulary with {title}, once; {_PATIENCE}"))
+        encoder = _load(source, folder, settings)
+        memory = text_memory(settings, lambda: note(f"learning the vocabulary with {source.title}, once; {_PATIENCE}"))
         anchors = learn_anchors(encoder, vocabulary, memory)
         if calibration is not None:
             calibration.require(
@@ -134,37 +145,30 @@ def _clip(
             )
         return ClipAnalyser(encoder, anchors, calibration)
 
-    weights = _weights(card, folder)
+    weights = _weights(source.card, folder)
     stat = weights.stat()
-    from vision.calibration import calibration_text
-
     fitted = None if calibration is None else calibration_text(calibration)
     facts = {
         "name": CLIP,
-        "encoder": title,
+        "encoder": source.title,
         "weights": str(weights),
         "weights_bytes": stat.st_size,
-        "licence": None if card is None else card.licence,
+        "licence": None if source.card is None else source.card.licence,
         "calibrated_on": None if calibration is None else calibration.ratings_sha256,
     }
-    key = (CLIP, title, str(weights.resolve()), stat.st_size, stat.st_mtime_ns, vocabulary.sha256, fitted)
-    return Watcher(CLIP, f"clip: {title} from {folder}", key, vocabulary, build, facts)
+    key = (CLIP, source.title, str(weights.resolve()), stat.st_size, stat.st_mtime_ns, vocabulary.sha256, fitted)
+    return Watcher(CLIP, f"clip: {source.title} from {folder}", key, vocabulary, build, facts)
 
 
-def _load(title: str, card: EncoderCard | None, folder: Path, settings: Settings, device: str | None) -> TorchEncoder:
-    from vision.clip.load import load_encoder
-
-    place = device or settings.engines.device or "auto"
-    if card is None:
-        library = _library_in(folder)
-        return load_encoder(library=library, architecture="", weights=folder, name=title, device=place)
+def _load(source: _Source, folder: Path, settings: Settings) -> TorchEncoder:
+    card = source.card
     return load_encoder(
-        library=card.library,
-        architecture=card.architecture,
-        weights=card.weights_in(folder),
-        name=title,
-        device=place,
-        pretrained=card.pretrained,
+        library=source.library,
+        architecture="" if card is None else card.architecture,
+        weights=folder if card is None else card.weights_in(folder),
+        name=source.title,
+        device=settings.engines.device or "auto",
+        pretrained=None if card is None else card.pretrained,
     )
 
 

@@ -65,9 +65,8 @@ def learn_anchors(encoder: Encoder, vocabulary: Vocabulary, memory: TextMemory |
     §3.1.4, prompt ensembling in the embedding space); a pole's is the mean over its words. An axis is the difference
     of its poles.
     """
-    texts = tuple(_texts(vocabulary))
-    vectors = _encoded(encoder, tuple(dict.fromkeys(texts)), memory or Forgetful())
-    rows = {text: vectors[number] for number, text in enumerate(dict.fromkeys(texts))}
+    texts = tuple(dict.fromkeys(_texts(vocabulary)))
+    rows = dict(zip(texts, _encoded(encoder, texts, memory or Forgetful()), strict=True))
 
     def word(text: str, templates: Sequence[str]) -> Vectors:
         return unit(np.mean([rows[template.format(text)] for template in templates], axis=0))
