@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from scoring.analysis import Activity, Shots
 from scoring.errors import InputError
 from vision.activity import RATE_HZ
 from vision.analyser import CURVE_RATE_HZ, Analyser, Reading
-from vision.formulas import AXES, Feelings
+from vision.formulas import AXES
 from vision.frames import Plane, Still
 from vision.relations import SCALES
 from vision.sound import SILENCE_DB
@@ -93,9 +92,3 @@ def _nothing_else() -> Reading:
 
 
 NOTHING_ELSE = _nothing_else()
-
-
-def best_formula(formulas: Sequence[Row], axis: Feelings) -> Row | None:
-    """The published formula that follows an axis best, None where none claims it."""
-    claims = [row for row in formulas if axis in row.agreement]
-    return max(claims, key=lambda row: row.agreement[axis].r, default=None)
