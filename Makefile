@@ -21,7 +21,7 @@ setup-dev: $(READY_DEV)
 
 # Everything the tests and checks use: the models' libraries (torch, about 5 GB) and the development tools.
 $(READY_DEV): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,ace-step,clip]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,ace-step,clip,service]'
 	touch $@
 
 score: setup
