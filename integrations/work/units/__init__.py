@@ -1,0 +1,1 @@
+"""One module per kind of unit: what a child process does with a task."""
