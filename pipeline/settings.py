@@ -93,6 +93,11 @@ class Settings:
         )
 
 
+def environment() -> Mapping[str, str]:
+    """The environment, for the settings of what lies above this package; nothing else reads it."""
+    return os.environ
+
+
 def child_environment() -> dict[str, str]:
     """The little of the environment that child processes need to load their libraries; nothing secret, no proxies."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}

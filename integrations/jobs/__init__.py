@@ -1,1 +1,1 @@
-"""Durable jobs: the job row is the truth. Who may work, on what, and what is published is decided here, in one database."""
+"""Durable jobs: the job row is the truth. Who may work, on what, and what is published is decided in one database."""
