@@ -15,7 +15,10 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── UnknownChoice             style, loudness, engine, analyser     HTTP 422
 │   ├── EngineUnavailable         asked for by name, cannot start       HTTP 422
 │   ├── CheckpointRefused         weights or config do not fit          HTTP 422
-│   └── OutputRefused             the place for the result is no good   HTTP 422
+│   ├── OutputRefused             the place for the result is no good   HTTP 422
+│   ├── StoredMissing             the storage has no such thing         HTTP 404
+│   ├── UploadConflict            an upload stands elsewhere            HTTP 409
+│   └── ChecksumRefused           bytes are not what was announced      HTTP 460
 ├── CapacityError                 try again when there is room exit 3   HTTP 429   retry: later
 │   └── DiskFull                                                        HTTP 507
 ├── EngineError                   an engine broke              exit 3   HTTP 502   retry: at once
@@ -167,6 +170,24 @@ class OutputRefused(InputError):
     """The result cannot be written where it was asked for."""
 
     http_status = 422
+
+
+class StoredMissing(InputError):
+    """The storage of the service holds nothing under that key."""
+
+    http_status = 404
+
+
+class UploadConflict(InputError):
+    """An upload cannot be carried on with from there: it stands at another offset, or somebody is writing to it."""
+
+    http_status = 409
+
+
+class ChecksumRefused(InputError):
+    """Bytes that arrived do not have the checksum announced for them; 460 is tus's own number for it."""
+
+    http_status = 460
 
 
 class CapacityError(CuesmithError):
