@@ -28,7 +28,7 @@ def published(path: Path) -> Iterator[Path]:
             yield aside
             _flush(aside)
             aside.replace(path)
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
         finally:
             with contextlib.suppress(OSError):
                 aside.unlink(missing_ok=True)
@@ -52,7 +52,7 @@ def refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             raise DiskFull(
                 f"the disk that holds {path.parent} is full",
                 "Free some space and run again; what was finished is reused",
@@ -84,6 +84,22 @@ def check_room(folder: Path, needed_bytes: int) -> None:
         )
 
 
+def is_full(error: OSError) -> bool:
+    """Whether a refusal means that the disk, or what the user may have of it, is full."""
+    return error.errno in _FULL
+
+
+def flush_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk, so that a rename outlives a power cut. Raises OSError."""
+    if sys.platform == "win32":
+        return  # folders cannot be opened there; NTFS journals the rename
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _short(name: str) -> str:
     # File systems hold 255 bytes a name; the decoration around it takes up to 40.
     return name.encode("utf-8", "surrogateescape")[:180].decode("utf-8", "ignore")
@@ -92,13 +108,3 @@ def _short(name: str) -> str:
 def _flush(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return  # folders cannot be opened there; NTFS journals the rename
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

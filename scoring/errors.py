@@ -18,7 +18,9 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── OutputRefused             the place for the result is no good   HTTP 422
 │   ├── StoredMissing             the storage has no such thing         HTTP 404
 │   ├── UploadConflict            an upload stands elsewhere            HTTP 409
-│   └── ChecksumRefused           bytes are not what was announced      HTTP 460
+│   ├── ChecksumRefused           bytes are not what was announced      HTTP 460
+│   ├── AddressRefused            a URL that is not connected to        HTTP 422
+│   └── SignatureRefused          a webhook without our signature       HTTP 401
 ├── CapacityError                 try again when there is room exit 3   HTTP 429   retry: later
 │   └── DiskFull                                                        HTTP 507
 ├── EngineError                   an engine broke              exit 3   HTTP 502   retry: at once
@@ -188,6 +190,18 @@ class ChecksumRefused(InputError):
     """Bytes that arrived do not have the checksum announced for them; 460 is tus's own number for it."""
 
     http_status = 460
+
+
+class AddressRefused(InputError):
+    """A URL that is not connected to: its form, its port, or where its name leads is not allowed."""
+
+    http_status = 422
+
+
+class SignatureRefused(InputError):
+    """A webhook's signature is missing, wrong, or too old or too new to be trusted."""
+
+    http_status = 401
 
 
 class CapacityError(CuesmithError):
