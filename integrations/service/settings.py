@@ -125,7 +125,8 @@ class ServiceSettings:
 
 def _database(url: str) -> str:
     """A database address as SQLAlchemy reads it, with the driver that is installed."""
-    scheme = urlsplit(url).scheme.partition("+")[0].replace("postgres", "postgresql").replace("postgresqlql", "postgresql")
+    said = urlsplit(url).scheme.partition("+")[0]
+    scheme = "postgresql" if said == "postgres" else said
     if scheme not in _SCHEMES:
         raise InputError(
             f"CUESMITH_DATABASE_URL begins with {scheme!r}", f"Use one of: {', '.join(f'{s}://' for s in _SCHEMES)}"

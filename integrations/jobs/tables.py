@@ -1,0 +1,273 @@
+"""The tables. Times are seconds since 1970 as float64, documents are JSON, ids are 128 random bits and more."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# Names of constraints are fixed, so that a migration can name them on every database.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ID = String(64)
+# SQLite numbers rows by itself only where the column is INTEGER.
+_COUNTED = BigInteger().with_variant(Integer(), "sqlite")
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("created_s", Float(53), nullable=False),
+    Column("quota", JSON, nullable=False),  # what differs from the settings' quota
+    Column("started_s", Float(53), nullable=False),  # when a unit of it was last started: whose turn it is
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenants.id"), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of 256 random bits
+    Column("label", String(200), nullable=False),
+    Column("created_s", Float(53), nullable=False),
+    Column("revoked_s", Float(53)),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenants.id"), nullable=False),
+    Column("state", String(16), nullable=False),  # open, complete, expired
+    Column("name", String(300), nullable=False),  # as the client said it; never used as a path
+    Column("length_bytes", BigInteger, nullable=False),
+    Column("sha256", String(64)),
+    Column("storage_key", String(400)),
+    Column("created_s", Float(53), nullable=False),
+    Column("expires_s", Float(53), nullable=False),
+    Index("ix_uploads_tenant_id_state", "tenant_id", "state"),
+    Index("ix_uploads_expires_s", "expires_s"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenants.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("order", JSON, nullable=False),
+    Column("source", JSON),
+    Column("upload_id", _ID),
+    Column("parent_id", _ID),
+    Column("progress", Float(53), nullable=False),  # 0..1, never falls
+    Column("error", JSON),
+    Column("result", JSON),
+    Column("notes", JSON, nullable=False),
+    Column("arm", JSON),  # the experiment and the arm it was assigned to
+    Column("outside_id", String(200)),  # a Celery task's id, for its result
+    Column("draft", Text),  # a cue sheet that somebody edited, for the next revision
+    Column("version", Integer, nullable=False),  # rises with every change
+    Column("created_s", Float(53), nullable=False),
+    Column("started_s", Float(53)),
+    Column("ended_s", Float(53)),
+    Column("deadline_s", Float(53)),  # not to be started later
+    Column("expires_s", Float(53)),
+    Index("ix_jobs_tenant_id_created_s", "tenant_id", "created_s"),
+    Index("ix_jobs_state", "state"),
+    Index("ix_jobs_expires_s", "expires_s"),
+    Index("ix_jobs_outside_id", "outside_id"),
+    Index("ix_jobs_parent_id", "parent_id"),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("tenant_id", _ID, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("queue", String(16), nullable=False),
+    Column("rank", Integer, nullable=False),  # how far along its job it is
+    Column("state", String(16), nullable=False),  # waiting, leased, done, failed, dropped
+    Column("key", String(64), nullable=False),
+    Column("batch_key", String(200), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("token", Integer, nullable=False),  # the fencing token: rises with every lease
+    Column("owner", String(200), nullable=False),
+    Column("lease_until_s", Float(53), nullable=False),
+    Column("not_before_s", Float(53), nullable=False),
+    Column("progress", Float(53), nullable=False),
+    Column("outcome", JSON),
+    Column("error", JSON),
+    Column("created_s", Float(53), nullable=False),
+    Column("started_s", Float(53)),
+    Column("ended_s", Float(53)),
+    UniqueConstraint("job_id", "kind", "name"),
+    Index("ix_units_state_queue_tenant_id_rank_created_s", "state", "queue", "tenant_id", "rank", "created_s"),
+    Index("ix_units_state_lease_until_s", "state", "lease_until_s"),
+    Index("ix_units_key", "key"),
+)
+
+# What was made from exactly these inputs, for whichever job asks next; a tenant's own.
+results = Table(
+    "results",
+    metadata,
+    Column("tenant_id", _ID, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("prefix", String(400), nullable=False),
+    Column("outcome", JSON, nullable=False),
+    Column("used_s", Float(53), nullable=False),
+    Index("ix_results_used_s", "used_s"),
+)
+
+artefacts = Table(
+    "artefacts",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("tenant_id", _ID, nullable=False),
+    Column("unit_id", _ID, nullable=False),
+    Column("token", Integer, nullable=False),  # of the attempt that made it
+    Column("name", String(300), nullable=False),
+    Column("storage_key", String(400), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("created_s", Float(53), nullable=False),
+    UniqueConstraint("job_id", "name"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _COUNTED, primary_key=True, autoincrement=True),
+    Column("job_id", _ID, nullable=False),
+    Column("tenant_id", _ID, nullable=False),
+    Column("at_s", Float(53), nullable=False),
+    Column("kind", String(40), nullable=False),  # job.queued, job.progress, job.succeeded …
+    Column("body", JSON, nullable=False),
+    Index("ix_events_job_id_id", "job_id", "id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("tenant_id", _ID, primary_key=True),
+    Column("key", String(300), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("job_id", _ID, nullable=False),
+    Column("created_s", Float(53), nullable=False),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenants.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secrets", JSON, nullable=False),  # the newest first; two while they are being changed
+    Column("kinds", JSON, nullable=False),
+    Column("created_s", Float(53), nullable=False),
+    Column("disabled_s", Float(53)),
+    Column("why_disabled", Text),
+    Index("ix_endpoints_tenant_id", "tenant_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", _ID, primary_key=True),  # what the receiver sees as webhook-id, the same at every try
+    Column("endpoint_id", ForeignKey("endpoints.id", ondelete="CASCADE"), nullable=False),
+    Column("tenant_id", _ID, nullable=False),
+    Column("job_id", _ID, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("state", String(16), nullable=False),  # waiting, sending, delivered, failed
+    Column("attempts", Integer, nullable=False),
+    Column("next_s", Float(53), nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("created_s", Float(53), nullable=False),
+    Index("ix_deliveries_state_next_s", "state", "next_s"),
+    Index("ix_deliveries_tenant_id_created_s", "tenant_id", "created_s"),
+)
+
+vocabularies = Table(
+    "vocabularies",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("text", Text, nullable=False),  # "" is the built-in one
+    Column("created_s", Float(53), nullable=False),
+)
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("arms", JSON, nullable=False),  # [{"name": "A", "vocabulary": sha256}, …], the first is the one to beat
+    Column("created_s", Float(53), nullable=False),
+    Column("ended_s", Float(53)),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("tenant_id", _ID, nullable=False),
+    Column("job_id", _ID, nullable=False),
+    Column("cue", String(200), nullable=False),  # "" of the whole film
+    Column("stars", Integer, nullable=False),  # 1..5
+    Column("comment", Text, nullable=False),
+    Column("experiment", String(100)),
+    Column("arm", String(100)),
+    Column("created_s", Float(53), nullable=False),
+    UniqueConstraint("job_id", "cue"),
+    Index("ix_ratings_experiment", "experiment"),
+)
+
+# Which vocabulary new jobs take: the last row that was not taken back.
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("id", _COUNTED, primary_key=True, autoincrement=True),
+    Column("vocabulary", String(64), nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("experiment", String(100), nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("at_s", Float(53), nullable=False),
+    Column("is_taken_back", Boolean, nullable=False),
+)
+
+# Workers that are alive, for /readyz and people.
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("queues", JSON, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("beat_s", Float(53), nullable=False),
+)
