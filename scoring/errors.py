@@ -22,6 +22,7 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── AddressRefused            a URL that is not connected to        HTTP 422
 │   └── SignatureRefused          a webhook without our signature       HTTP 401
 ├── CapacityError                 try again when there is room exit 3   HTTP 429   retry: later
+│   ├── QuotaReached              the caller has as much as it may      HTTP 429
 │   └── DiskFull                                                        HTTP 507
 ├── EngineError                   an engine broke              exit 3   HTTP 502   retry: at once
 ├── FetchFailed                   nobody answered              exit 3   HTTP 503   retry: later
@@ -204,10 +205,38 @@ class SignatureRefused(InputError):
     http_status = 401
 
 
+class NotAuthorised(InputError):
+    """There is no API key, or it is not a good one."""
+
+    http_status = 401
+
+
+class UnknownId(InputError):
+    """Nothing of the caller's goes by that id."""
+
+    http_status = 404
+
+
+class Gone(InputError):
+    """It was there, and was deleted or has expired."""
+
+    http_status = 410
+
+
+class Conflict(InputError):
+    """What is asked does not fit what is there already."""
+
+    http_status = 409
+
+
 class CapacityError(CuesmithError):
     """There is no room now; later there may be."""
 
     http_status = 429
+
+
+class QuotaReached(CapacityError):
+    """The caller has as much waiting, running or stored as it may."""
 
 
 class DiskFull(CapacityError):
@@ -231,6 +260,18 @@ class FetchFailed(CuesmithError):
 
 class MediaToolError(CuesmithError):
     """ffmpeg or the decoder failed for a reason that is ours."""
+
+    retry = "at once"
+
+
+class WorkerLost(CuesmithError):
+    """The process that worked on it died: killed, out of memory, or crashed."""
+
+    retry = "at once"
+
+
+class TookTooLong(CuesmithError):
+    """It moved nothing for too long, or passed its limit, and was ended."""
 
     retry = "at once"
 
