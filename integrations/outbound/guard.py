@@ -14,7 +14,7 @@ from scoring.errors import AddressRefused, InputError
 LOOKUP_S = 5.0
 _MOST_ADDRESSES = 4  # tried one after another until one answers
 # RFC 6761, 6762, 7686, 8375 and 9476: names that mean something here, or nowhere.
-_LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion", "alt")
+_LOCAL_NAMES = ("localhost", "localdomain", "local", "internal", "intranet", "lan", "home.arpa", "onion", "alt")
 
 
 @dataclass(frozen=True, slots=True)
