@@ -11,8 +11,8 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from integrations.storage.storage import BLOCK_BYTES
 from pipeline.publish import is_full
@@ -38,12 +38,13 @@ def refusing(where: str) -> Iterator[None]:
         if error.errno in _NO_ROOM:
             raise CapacityError(f"{where} cannot be opened now ({error.strerror})", "Try again later") from error
         raise FetchFailed(
-            f"{where} cannot be used ({error.strerror or error})", "Check that it is mounted and may be read and written"
+            f"{where} cannot be used ({error.strerror or error})",
+            "Check that it is mounted and may be read and written",
         ) from error
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[FileIO]:
     """A plain file to read, unbuffered. Never follows a link and never waits on a pipe.
 
     Raises VideoMissing when there is none, InputError when it is something else, OSError.
@@ -60,18 +61,18 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - there is a handle, not a path
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise InputError(f"{path} is no plain file", "Give a plain file")
-        yield file  # type: ignore[misc]  # a raw file, which reads as any other
+        yield file
 
 
-def sha256_of(file: BinaryIO) -> str:
+def sha256_of(file: FileIO) -> str:
     """Hexadecimal, of a file from where it stands."""
     found, buffer = hashlib.sha256(), memoryview(bytearray(BLOCK_BYTES))
-    while count := file.readinto(buffer):  # type: ignore[attr-defined]
+    while count := file.readinto(buffer):
         found.update(buffer[:count])
     return found.hexdigest()
 
 
-def reproduce(source: BinaryIO, path: Path, aside: Path, *, link_first: bool) -> None:
+def reproduce(source: FileIO, path: Path, aside: Path, *, link_first: bool) -> None:
     """Make `aside` hold what `source`, open on `path`, holds: sharing its blocks or being another name of it where the
     disk can do that, else by a copy. link_first: another name before shared blocks. Flushed. Raises OSError.
     """
@@ -94,7 +95,7 @@ def flush(handle: int) -> None:
             raise
 
 
-def _linked(source: BinaryIO, path: Path, aside: Path) -> bool:
+def _linked(source: FileIO, path: Path, aside: Path) -> bool:
     try:
         os.link(path, aside, follow_symlinks=False)
     except (OSError, NotImplementedError) as error:
@@ -107,7 +108,7 @@ def _linked(source: BinaryIO, path: Path, aside: Path) -> bool:
     return False
 
 
-def _cloned(source: BinaryIO, path: Path, aside: Path) -> bool:
+def _cloned(source: FileIO, path: Path, aside: Path) -> bool:
     if sys.platform != "linux":
         return False
     import fcntl

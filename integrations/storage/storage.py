@@ -77,7 +77,7 @@ class Storage(ABC):
 
     @abstractmethod
     def walk(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """Key and size in bytes of each thing with that prefix ("" for all), in no order, as the storage has them now."""
+        """Key and size in bytes of each thing with that prefix ("" for all), in no order, as it is now."""
 
     @abstractmethod
     def free_bytes(self) -> int | None:
@@ -133,7 +133,9 @@ class Storage(ABC):
         when the call comes back. Raises InputError, before anything is stored, when a name cannot be one of a key or
         something there is neither a file nor a folder.
         """
-        wanted = sorted((f"{prefix.removesuffix('/')}/{path.relative_to(folder).as_posix()}", path) for path in _files(folder))
+        wanted = sorted(
+            (f"{prefix.removesuffix('/')}/{path.relative_to(folder).as_posix()}", path) for path in _files(folder)
+        )
         for key, _ in wanted:
             check_key(key)
         return [self.put_file(path, key, take=take) for key, path in wanted]
@@ -155,7 +157,9 @@ class Storage(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
