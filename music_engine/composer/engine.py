@@ -20,6 +20,7 @@ from scoring.wishes.vocabulary import instruments
 
 NAME = "composer"
 VERSION = "2"
+UNSUNG = "the lyrics shape the melody's phrasing; the composer does not sing them"
 CAPABILITIES = Capabilities(
     tempo="exact",
     stems=STEMS,
@@ -125,4 +126,15 @@ def _told(plan: Plan) -> tuple[str, ...]:
     nearly = [f"no {i.name} in General MIDI: {i.nearest} plays" for i in named if i.nearest]
     missing = [f"{name} is not available as an effect" for name in wishes.missing]
     unlaid = [f"no room for the section {section.name}" for section in wishes.sections[len(plan.form.sections) :]]
-    return (*nearly, *missing, *unlaid)
+    return (*nearly, *missing, *unlaid, *_unsung(plan))
+
+
+def _unsung(plan: Plan) -> tuple[str, ...]:
+    """What became of the lyrics."""
+    if not plan.request.lyrics:
+        return ()
+    verses = plan.verses
+    crowded = [f"no room for {verses.left_out} of the lyrics' lines"] if verses.left_out else []
+    if not plan.line.notes or not verses.lines:
+        return ("the lyrics shape nothing: no instrument here carries a tune, or there are no words", *crowded)
+    return (UNSUNG, *crowded)

@@ -20,7 +20,8 @@ _CLASH = (1, 11)  # a semitone above or below, octaves aside
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The tune, and where the motif stands in it: (beat, relative), the relative a name of RELATIVES."""
+    """The tune, and where the motif stands in it: (beat, relative), the relative a name of RELATIVES, or "words" where
+    its contour lies under a line of lyrics."""
 
     notes: tuple[Note, ...]
     statements: tuple[tuple[float, str], ...]
@@ -40,7 +41,7 @@ def write_line(
 
     The first of them states the motif as it is; later ones state it or a relative, or rest.
     """
-    writer = _Writer(form, chords, key, register)
+    writer = Writer(form, chords, key, register)
     drawn = motif.for_bar(form.beats_per_bar).stretched(melody.stretch)
     notes: list[Note] = []
     statements: list[tuple[float, str]] = []
@@ -53,7 +54,7 @@ def write_line(
             statements.append((beat, relative))
     if form.final_beat is not None and notes:
         notes.append(writer.last_note(notes[-1].pitch))
-    return Line(_legato(notes), tuple(statements))
+    return Line(legato(notes), tuple(statements))
 
 
 def _plan(bars: tuple[Bar, ...], motif: Motif, first: bool, rng: np.random.Generator) -> list[tuple[float, str]]:
@@ -83,7 +84,7 @@ def _relative(motif: Motif, name: str, rng: np.random.Generator) -> Motif:
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
+class Writer:
     """Sets motifs to notes over the chords of one cue."""
 
     form: Form
@@ -169,7 +170,7 @@ def chord_at(chords: tuple[Chord, ...], beat: float) -> Chord:
     return chords[-1]
 
 
-def _legato(notes: list[Note]) -> tuple[Note, ...]:
+def legato(notes: list[Note]) -> tuple[Note, ...]:
     """Sorted, no two at once: each note stops where the next begins."""
     ordered = sorted(notes, key=lambda note: note.beat)
     cut = [

@@ -8,7 +8,10 @@ from music_engine.composer.arrangement import Arrangement, arrange, enter_by_sec
 from music_engine.composer.form import Form, plan_form
 from music_engine.composer.fullness import fuller_lu
 from music_engine.composer.harmony import Chord, harmonise
-from music_engine.composer.melody import Line, write_line
+from music_engine.composer.lyrics.carrying import carried
+from music_engine.composer.lyrics.tune import returning, write_tune
+from music_engine.composer.lyrics.verses import NO_VERSES, Verses, lay_verses
+from music_engine.composer.melody import Line, legato, write_line
 from music_engine.composer.motif import Motif, draw_motif
 from music_engine.composer.orchestration import Ensemble, orchestrate
 from music_engine.composer.seeds import Seeds
@@ -22,7 +25,7 @@ from scoring.style import Layer, Style
 class Plan:
     """A cue's form, chords, voices, theme and who plays when.
 
-    fuller_lu: how much louder it is because of layers that play for its density alone, LU.
+    fuller_lu: how much louder it is because of layers that play for its density alone, LU. verses: the lyrics' lines.
     """
 
     request: CueRequest
@@ -34,6 +37,7 @@ class Plan:
     motif: Motif
     line: Line
     fuller_lu: float = 0.0
+    verses: Verses = NO_VERSES
 
     @property
     def chords(self) -> tuple[Chord, ...]:
@@ -54,9 +58,14 @@ def make_plan(request: CueRequest, style: Style) -> Plan:
     form = plan_form(request)
     ranges = _ranges(style)  # of the style as written: who plays changes no chord
     chords = harmonise(form, style.harmony, request, seeds.for_cue("harmony"))
-    ensemble = orchestrate(style, request.wishes, request.palette)
+    verses = lay_verses(form, request.lyrics)
+    if verses.lines:
+        chords = returning(chords, form)
+    own, ensemble = style, orchestrate(style, request.wishes, request.palette)
     style = ensemble.style
     arrangement = _arranged(form, ensemble, seeds)
+    if verses.lines:
+        style, arrangement = carried(arrangement, form, ensemble, own, request.wishes, verses)
     motif = draw_motif(seeds.for_film("motif"))
     leads = [layer for layer in style.layers if layer.kind == "lead"]
     line = Line((), ())
@@ -64,13 +73,22 @@ def make_plan(request: CueRequest, style: Style) -> Plan:
         sounding = frozenset[int]().union(*(arrangement.phrases_of(lead, form) for lead in leads))
         register = (min(lead.low for lead in leads), min(lead.high for lead in leads))
         rng = seeds.for_cue("melody")
-        line = write_line(form, chords, request.key, motif, style.melody, register, sounding, rng)
+        silent = _with_words(form, verses)
+        line = write_line(form, chords, request.key, motif, style.melody, register, sounding - silent, rng)
+        if verses.lines:
+            tune = write_tune(form, chords, request.key, motif, register, verses, seeds)
+            line = Line(legato([*line.notes, *tune.notes]), tuple(sorted((*line.statements, *tune.statements))))
     voicings = voice(chords, ranges, seeds.for_cue("voicing"))
     louder_lu = 0.0
     if request.density:
         plainly = _arranged(form.as_dense_as_strong(), ensemble, seeds)
         louder_lu = fuller_lu(form, style, arrangement, plainly, spoken(request))
-    return Plan(request, style, seeds, form, voicings, arrangement, motif, line, louder_lu)
+    return Plan(request, style, seeds, form, voicings, arrangement, motif, line, louder_lu, verses)
+
+
+def _with_words(form: Form, verses: Verses) -> frozenset[int]:
+    """The phrases with words in them, where the motif by itself is silent."""
+    return frozenset(bar.phrase for bar in form.bars if verses.holds(bar))
 
 
 def _arranged(form: Form, ensemble: Ensemble, seeds: Seeds) -> Arrangement:

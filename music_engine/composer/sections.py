@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scoring.wishes.reading import Section
 
 UNITS = (4, 2, 1)  # bars: sections are whole phrases where there is room, else halves, else bars
+LINE_UNITS = (2, 1)  # bars: lines of words are two bars or one, and want their room more than they want fours
 OWN_SHARE = 0.15  # of a bar's own intensity that is left within a section, so that it lives (design choice)
 
 
@@ -20,13 +21,16 @@ class Span:
     stop: int
 
 
-def lay_sections(bars: int, sections: Sequence[Section]) -> tuple[Span, ...]:
-    """The sections over so many bars, by weight; where there are fewer bars than sections, the first ones."""
+def lay_sections(bars: int, sections: Sequence[Section], units: Sequence[int] = UNITS) -> tuple[Span, ...]:
+    """The sections over so many bars, by weight; where there are fewer bars than sections, the first ones.
+
+    units: what they are counted in, bars, the first that all fit into; the last is 1.
+    """
     kept = sections[:bars]
     if not kept:
         return ()
-    unit = next(unit for unit in UNITS if bars // unit >= len(kept))
-    counts = _shares(bars // unit, [section.weight for section in kept])
+    unit = next(unit for unit in units if bars // unit >= len(kept))
+    counts = shares(bars // unit, [section.weight for section in kept])
     spans, first = [], 0
     for number, (section, count) in enumerate(zip(kept, counts, strict=True), 1):
         stop = bars if number == len(kept) else first + count * unit
@@ -35,7 +39,7 @@ def lay_sections(bars: int, sections: Sequence[Section]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _shares(units: int, weights: Sequence[float]) -> list[int]:
+def shares(units: int, weights: Sequence[float]) -> list[int]:
     """Whole numbers near the weights, each at least one, that add up: the largest shortfall is served first."""
     counts = [1] * len(weights)
     total = sum(weights)

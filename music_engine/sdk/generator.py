@@ -62,6 +62,13 @@ class MusicGenerator:
         )
         self._engine = make_engine(model, options)
 
+    @classmethod
+    def playing(cls, engine: MusicEngine) -> MusicGenerator:
+        """One that plays on an engine that is there already."""
+        generator = cls.__new__(cls)
+        generator._engine = engine
+        return generator
+
     @property
     def engine(self) -> MusicEngine:
         """The engine that plays."""
@@ -86,7 +93,9 @@ class MusicGenerator:
         """A piece of exactly `duration` seconds.
 
         prompt: what it is to be, in English or Chinese. structure: sections in order ("intro", "verse", "chorus").
-        lyrics: words to sing; None for instrumental. style: a name of `cuesmith styles`. bpm, key ("D minor"): exactly,
+        lyrics: words to sing, one line a phrase, with tags such as [chorus] or [intro - piano]; None for instrumental.
+        The composer does not sing: its melody takes the words' lines and syllables, and a warning says so; see
+        `engine.capabilities.lyrics`. style: a name of `cuesmith styles`. bpm, key ("D minor"): exactly,
         where the engine can; None lets prompt and seed decide. Same seed, same engine: the same samples on the CPU.
         reference: sound to stay near, by `strength`, 0 free to 1 near. progress: called with the share done;
         cancelled: asked again and again whether to stop.
@@ -95,8 +104,6 @@ class MusicGenerator:
         """
         piece = Piece(prompt, float(duration), tuple(structure), lyrics or None, style, bpm, _key(key), seed)
         request = request_for_piece(piece)
-        if request.lyrics is not None and not self._engine.capabilities.lyrics:
-            raise InputError(f"{self._engine.name} cannot sing, and there are lyrics", "Use model='ace-step-v1'")
         if reference is not None:
             return self._rework(request, Follow(_samples(reference), strength), progress, cancelled)
         (made,) = self._engine.compose([request], progress=progress, cancelled=cancelled)

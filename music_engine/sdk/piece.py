@@ -17,7 +17,9 @@ from scoring.style import Style, load_style
 from scoring.tempo import TempoWish, plan_tempi, target_bpm
 from scoring.timebase import FrameRate
 from scoring.wishes.asked import Asked
+from scoring.wishes.lyrics import merged, read_lyrics
 from scoring.wishes.obeying import settle, style_asked
+from scoring.wishes.reading import read_wishes
 from scoring.wishes.vocabulary import folded, words
 
 LONGEST_S = 3600.0
@@ -32,7 +34,8 @@ _NUMBERED = re.compile(r"[\s_-]*\d+$")  # "verse 2" is a verse
 class Piece:
     """What somebody asks for. prompt: English or Chinese. duration_s: exactly. structure: sections in order.
 
-    lyrics: words to sing, None for instrumental. style, bpm, key: None lets the prompt and the seed decide.
+    lyrics: words to sing, with tags for sections and what plays in them; None, and tags alone, for instrumental. style,
+    bpm, key: None lets the prompt and the seed decide.
     """
 
     prompt: str
@@ -60,7 +63,31 @@ def request_for_piece(piece: Piece) -> CueRequest:
         cue = replace(cue, prompt=_with_facts(piece), prompt_as_spotted="")
     sheet = CueSheet("", piece.duration_s, FrameRate(25), style.name, piece.seed, "", (cue,))
     sheet = settle(sheet, style)
-    return replace(request_for(sheet, sheet.cues[0], lead_in_s=0.0, tail_s=0.0), lyrics=piece.lyrics)
+    return _with_lyrics(request_for(sheet, sheet.cues[0], lead_in_s=0.0, tail_s=0.0), piece.lyrics)
+
+
+def _with_lyrics(request: CueRequest, text: str | None) -> CueRequest:
+    """The request with the sections and instruments that lyrics name, and with the lyrics where they have words.
+
+    What of the instruments the prompt does not name is added to it: a neural engine reads nothing else.
+    """
+    read = read_lyrics(text)
+    sung = (name for section in read.sections for name in section.instruments)
+    wishes = request.wishes
+    avoid = tuple(dict.fromkeys((*wishes.avoid, *read.avoid)))
+    named = [name for name in dict.fromkeys((*wishes.instruments, *read.instruments, *sung)) if name not in avoid]
+    sections = merged(wishes.sections, read.sections)
+    wishes = replace(wishes, instruments=tuple(named), avoid=avoid, sections=sections)
+    told = read_wishes(request.prompt).instruments
+    missing = [name for name in named if name not in told and name not in request.wishes.instruments]
+    prompt = ", ".join(part for part in (request.prompt.strip(), *missing) if part) if missing else request.prompt
+    return replace(
+        request,
+        prompt=prompt,
+        lyrics=text if read.has_words else None,
+        wishes=wishes,
+        structure=tuple(section.name for section in sections),
+    )
 
 
 def _check(piece: Piece) -> None:

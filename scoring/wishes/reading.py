@@ -12,7 +12,12 @@ from scoring.wishes import vocabulary
 from scoring.wishes.tokens import Token, cut
 from scoring.wishes.vocabulary import Force, SectionWord, folded
 
-_HEAD = re.compile(r"[\[［【]([^\[［【\]］】]*)[\]］】]")
+HEAD = re.compile(r"[\[［【]([^\[［【\]］】]*)[\]］】]")
+
+
+LONGEST_HEAD = 80  # characters of a pair of brackets that are looked through for a section's name
+_BETWEEN = re.compile(r"\s*[-–—:：,，|/]\s*|\s+")  # what may stand between a section's name and what is said beside it
+_NUMBER = re.compile(r"[\s\d一二三四:：.#×]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,15 @@ def read_wishes(text: str) -> Wishes:
 
     "[intro] soft piano [verse] add upright bass" has sections: a name in brackets, then what enters there.
     """
-    heads = [(match, section) for match in _HEAD.finditer(text) if (section := _section_word(match[1])) is not None]
+    heads = [(match, *head) for match in HEAD.finditer(text) if (head := read_head(match[1])) is not None]
     if not heads:
         return _Reader().read(text).wishes()
     reader = _Reader().read(text[: heads[0][0].start()])
-    ends = [match.start() for match, _ in heads[1:]] + [len(text)]
+    ends = [match.start() for match, _, _ in heads[1:]] + [len(text)]
     sections = []
-    for (match, word), end in zip(heads, ends, strict=True):
+    for (match, word, beside), end in zip(heads, ends, strict=True):
         before = list(reader.avoid)
-        inner = _Reader().read(text[match.end() : end])
+        inner = _Reader().read(f"{beside}\n{text[match.end() : end]}" if beside else text[match.end() : end])
         level = min(max(word.level + {"soft": -0.08, "loud": 0.08}.get(inner.force, 0.0), 0.0), 1.0)
         sections.append(Section(word.name, level, word.weight, tuple(inner.instruments), tuple(inner.avoid)))
         inner.force, inner.avoid = "", []
@@ -108,9 +113,27 @@ def _once(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def read_head(text: str) -> tuple[SectionWord, str] | None:
+    """What stands in brackets at the head of a section: which it is, and what is said beside the name, "" for nothing.
+
+    "Verse 2" is a verse; "intro - piano", "final chorus" and "前奏：钢琴" say more. None where it is no section.
+    """
+    whole = _section_word(text)
+    if whole is not None:
+        return whole, ""
+    gaps = [match.span() for match in _BETWEEN.finditer(text[:LONGEST_HEAD])]
+    for start, end in reversed(gaps):
+        if (word := _section_word(text[:start])) is not None:
+            return word, text[end:].strip()
+    for start, end in gaps:
+        if (word := _section_word(text[end:])) is not None:
+            return word, text[:start].strip()
+    return None
+
+
 def _section_word(text: str) -> SectionWord | None:
-    """The section a name in brackets means; "Verse 2" is a verse."""
-    wanted = folded(re.sub(r"[\s\d一二三四:：]+$", "", text))
+    """The section a name means; "Verse 2" is a verse."""
+    wanted = folded(_NUMBER.sub("", text))
     known = vocabulary.words().sections
     return next((word for word in known if wanted in {folded(own) for own in (word.name, *word.words)}), None)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from music_engine.ace_step.lyrics import INSTRUMENTAL
+from music_engine.ace_step.lyrics.tables import vocabulary_facts
 from scoring.request import CueRequest
-from scoring.wishes.reading import read_wishes
+from scoring.wishes.reading import HEAD, read_head, read_wishes
 
 # Sections the model has a word of its own for; the rest are called as Cuesmith calls them.
 _TAGS = {"breakdown": "break", "drop": "chorus"}
@@ -14,12 +17,20 @@ ROUGHLY = "tempo and key are asked for in words: ACE-Step keeps them roughly; it
 def lyrics_of(request: CueRequest) -> str:
     """The lyrics that are sung; for an instrumental cue `[inst]`, under a tag for each section where there are any.
 
-    An empty lyric makes the model sing words of its own (ACE-Step v1 reference).
+    Tags that only Cuesmith understands, "[副歌]" and "[intro - piano]", become the model's own; what they say of
+    instruments stands in the prompt. An empty lyric makes the model sing words of its own (ACE-Step v1 reference).
     """
     if request.lyrics is not None and request.lyrics.strip():
-        return request.lyrics
+        return HEAD.sub(_own_tag, request.lyrics)
     lines = [f"[{_TAGS.get(name, name)}]\n{INSTRUMENTAL}" for name in request.structure]
     return "\n".join(lines or [INSTRUMENTAL])
+
+
+def _own_tag(match: re.Match[str]) -> str:
+    if match[1].strip().lower() in vocabulary_facts().structure:
+        return match[0]
+    head = read_head(match[1])
+    return match[0] if head is None else f"[{_TAGS.get(head[0].name, head[0].name)}]"
 
 
 def unheeded(request: CueRequest) -> tuple[str, ...]:

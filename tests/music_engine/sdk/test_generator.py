@@ -129,7 +129,6 @@ def test_the_same_seed_gives_the_same_samples_and_another_seed_others(generator:
         ({"seed": -1}, InputError, "seed"),
         ({"style": "polka"}, UnknownChoice, "cinematic"),
         ({"structure": ["intro", "fugue"]}, UnknownChoice, "pre-chorus"),
-        ({"lyrics": "la la"}, InputError, "cannot sing"),
         ({"reference": np.zeros((2, 9), np.float32)}, InputError, "cannot follow"),
     ],
 )
