@@ -22,7 +22,8 @@ _AGENT = "Cuesmith"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What answered. headers: lower-case names, the first of each. chunks: the body as it comes, undecoded."""
+    """What answered. headers: lower-case names, the first of each. chunks: the body as it comes,
+    undecoded; raises FetchFailed where it breaks off."""
 
     url: Url
     status: int
@@ -95,7 +96,7 @@ class Client:
             ) as pool,
             pool.stream(method, address, headers=sent, content=content) as response,
         ):
-            yield Reply(where, response.status, _first_of_each(response.headers), response.iter_stream())
+            yield Reply(where, response.status, _first_of_each(response.headers), _chunks(where, response))
 
     def send(
         self,
@@ -131,6 +132,11 @@ def _explaining(url: Url) -> Iterator[None]:
         raise FetchFailed(f"{url.origin} broke off ({error})", "Try again later") from error
     except httpcore.ProtocolError as error:
         raise FetchFailed(f"{url.origin} does not speak HTTP as it should ({error})", "Try again later") from error
+
+
+def _chunks(url: Url, response: httpcore.Response) -> Iterator[bytes]:
+    with _explaining(url):
+        yield from response.iter_stream()
 
 
 def _first_of_each(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -81,12 +81,11 @@ def _next(url: str, reply: Reply) -> str:
 
 def _write(reply: Reply, path: Path, limits: FetchLimits, progress: Progress) -> Fetched:
     total_bytes = _announced(reply)
-    if total_bytes is not None:
-        if total_bytes > limits.size_bytes:
-            raise _too_large(f"{total_bytes:,} bytes", limits)
-        check_room(path.parent, total_bytes)
+    if total_bytes is not None and total_bytes > limits.size_bytes:
+        raise _too_large(f"{total_bytes:,} bytes", limits)
     found, done_bytes = hashlib.sha256(), 0
     with published(path) as aside:
+        check_room(path.parent, total_bytes or 0)
         with aside.open("wb") as out:
             for chunk in reply.chunks:
                 done_bytes += len(chunk)

@@ -169,6 +169,7 @@ def test_a_film_that_no_disk_holds_is_refused_before_it_comes(tmp_path: Path) ->
     assert _nothing_in(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_our_error(tmp_path: Path) -> None:
-    with receiving(Said(body=FILM, chunked=True)) as host, pytest.raises(OutputRefused):
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_folder_that_is_not_there_is_our_error(tmp_path: Path, chunked: bool) -> None:
+    with receiving(Said(body=FILM, chunked=chunked)) as host, pytest.raises(OutputRefused):
         fetch_film(host.url(), tmp_path / "none" / "source", _client(host.host), limits=LIMITS)
