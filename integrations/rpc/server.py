@@ -20,14 +20,13 @@ from integrations.rpc.generated import compose_pb2 as pb
 from integrations.rpc.generated import compose_pb2_grpc as services
 from integrations.rpc.requests import read_cue
 from integrations.rpc.statuses import details_of, status_of, told
-from scoring.errors import CapacityError, CuesmithError, InputError
+from scoring.errors import CapacityError, CuesmithError, InputError, NotAuthorised
 
 Authenticate = Callable[[str], object | None]  # a key → its tenant, None where there is none
 
 _log = logging.getLogger("cuesmith.rpc")
 _SPARE_CALLS = 8  # beyond those that compose: calls that are being refused, or whose answer is being sent
 _KEEPALIVE_MS, _KEEPALIVE_TIMEOUT_MS = 60_000, 20_000  # a peer that is gone without a word is noticed within 80 s
-_NO_KEY = "the API key is missing or not known. Send the metadata 'authorization: Bearer KEY'"
 
 
 class _TooLate(Exception):
@@ -73,10 +72,9 @@ class Composer(services.ComposerServicer):
     ) -> Iterator[pb.ComposeCueResponse]:
         """The answer, part by part. An error ends the call with the code of statuses.py."""
         try:
-            if self._tenant(context) is not None:
-                yield from self._compose(request, context)
-                return
-            code, details, trailers = grpc.StatusCode.UNAUTHENTICATED, _NO_KEY, told("KeyRefused", "never")
+            self._check_key(context)
+            yield from self._compose(request, context)
+            return
         except _TooLate:
             code, trailers = grpc.StatusCode.DEADLINE_EXCEEDED, told("DeadlinePassed", "later")
             details = "composing took longer than this call may last. Ask for less music at once"
@@ -94,14 +92,13 @@ class Composer(services.ComposerServicer):
         """Wait for the engines; nothing may be called any more."""
         self._workers.shutdown(wait=True)
 
-    def _tenant(self, context: grpc.ServicerContext) -> object | None:
+    def _check_key(self, context: grpc.ServicerContext) -> None:
         for name, value in context.invocation_metadata():
-            scheme, _, key = (
-                value.partition(" ") if name == "authorization" and isinstance(value, str) else ("", "", "")
-            )
-            if scheme.lower() == "bearer" and key.strip():
-                return self._authenticate(key.strip())
-        return None
+            if name == "authorization" and isinstance(value, str):
+                scheme, _, key = value.partition(" ")
+                if scheme.lower() == "bearer" and key.strip() and self._authenticate(key.strip()) is not None:
+                    return
+        raise NotAuthorised("the API key is missing or not known", "Send the metadata 'authorization: Bearer KEY'")
 
     def _compose(self, asked: pb.ComposeCueRequest, context: grpc.ServicerContext) -> Iterator[pb.ComposeCueResponse]:
         if not self._places.acquire(blocking=False):

@@ -39,11 +39,13 @@ BY_KIND: Mapping[type[CuesmithError], grpc.StatusCode] = {
 
 
 def status_of(error: CuesmithError) -> grpc.StatusCode:
-    """The code an error is answered with; INTERNAL where its HTTP status is not in the table."""
+    """The code an error is answered with; where its HTTP status is not in the table, whose fault it is."""
     for kind in type(error).__mro__:
         if kind in BY_KIND:
             return BY_KIND[kind]
-    return BY_HTTP_STATUS.get(error.http_status, grpc.StatusCode.INTERNAL)
+    is_callers = 400 <= error.http_status < 500  # statuses of one rim only, such as 460 of resumable uploads
+    other = grpc.StatusCode.INVALID_ARGUMENT if is_callers else grpc.StatusCode.INTERNAL
+    return BY_HTTP_STATUS.get(error.http_status, other)
 
 
 def told(kind: str, retry: str) -> tuple[tuple[str, str], ...]:
