@@ -7,7 +7,10 @@ import hashlib
 import hmac
 import inspect
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,6 +42,20 @@ def test_the_signature_is_what_the_documents_say_to_compute_by_hand() -> None:
     key = base64.b64decode(SECRET.removeprefix("whsec_"))
     made = hmac.new(key, f"{EVENT_ID}.1614265330.{BODY}".encode(), hashlib.sha256).digest()
     assert base64.b64encode(made).decode() == SIGNATURE.removeprefix("v1,")
+
+
+def test_the_function_printed_in_the_documents_tells_ours_from_others() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    printed: dict[str, Any] = {}
+    (code,) = re.findall(r"```python\n(import base64.*?)```", text, re.DOTALL)
+    exec(code, printed)
+    headers = sign([new_secret(), SECRET], EVENT_ID, datetime.now(UTC), BODY)
+    assert printed["is_ours"](BODY.encode(), headers, SECRET)
+    assert not printed["is_ours"](BODY.encode() + b" ", headers, SECRET)
+    assert not printed["is_ours"](BODY.encode(), headers, new_secret())
+    assert not printed["is_ours"](BODY.encode(), HEADERS, SECRET)  # right, and years old
+    for published in (SECRET, EVENT_ID, "1614265330", BODY, SIGNATURE):
+        assert published in text
 
 
 def test_the_zone_of_the_clock_makes_no_difference() -> None:
