@@ -26,7 +26,8 @@ from scoring.errors import Conflict, InputError, QuotaReached
 class Ask:
     """A job to be. source: {"key", "sha256", "size_bytes", "name"} of a film in the storage, or {"url", "name"}.
 
-    same: the client's idempotency key: asked again with it, the first job is the answer. outside_id: a Celery task's.
+    same: the client's idempotency key: asked again with it, the first job is the answer. asked: the order as the client
+    said it, before an experiment chose its vocabulary; it is what such a key stands for. outside_id: a Celery task's.
     parent_id: the job that this is a revision of. arm: of an experiment. deadline_s: seconds since 1970.
     """
 
@@ -38,6 +39,7 @@ class Ask:
     parent_id: str | None = None
     arm: Mapping[str, Any] | None = None
     deadline_s: float | None = None
+    asked: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def take_in(database: Database, tenant: Tenant, ask: Ask) -> Taken:
 def _take_in(database: Database, tenant: Tenant, ask: Ask) -> Taken:
     if (ask.order.kind in WITH_FILM) != (ask.source is not None):
         raise InputError(f"a job of kind {ask.order.kind} and a film do not go together", "Give a film to score jobs")
-    asked = digest([ask.order.to_json(), dict(ask.source or {}), ask.parent_id])
+    asked = digest([(ask.asked or ask.order).to_json(), dict(ask.source or {}), ask.parent_id])
     with database.writing() as connection:
         now_s = database.now_s(connection)
         if ask.same is not None:

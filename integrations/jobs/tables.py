@@ -242,6 +242,7 @@ ratings = Table(
     Column("cue", String(200), nullable=False),  # "" of the whole film
     Column("stars", Integer, nullable=False),  # 1..5
     Column("comment", Text, nullable=False),
+    Column("film", String(64)),  # SHA-256: ratings outlive jobs, and a film rated again is no second opinion
     Column("experiment", String(100)),
     Column("arm", String(100)),
     Column("created_s", Float(53), nullable=False),

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("cue", sa.String(length=200), nullable=False),
         sa.Column("stars", sa.Integer(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("film", sa.String(length=64), nullable=True),
         sa.Column("experiment", sa.String(length=100), nullable=True),
         sa.Column("arm", sa.String(length=100), nullable=True),
         sa.Column("created_s", sa.Float(precision=53), nullable=False),
@@ -264,7 +265,6 @@ def upgrade() -> None:
             ["state", "queue", "tenant_id", "rank", "created_s"],
             unique=False,
         )
-
 
 
 def downgrade() -> None:
