@@ -29,6 +29,7 @@ def look_up(resolve: Resolve, host: str, port: int, within_s: float) -> tuple[Ad
     if not _slots.acquire(blocking=False):
         raise CapacityError(f"{_MOST_AT_ONCE} names are being looked up already", "Try again later")
     answer: Future[tuple[Address, ...]] = Future()
+    shown = host.removesuffix(".")
 
     def run() -> None:
         try:
@@ -42,15 +43,15 @@ def look_up(resolve: Resolve, host: str, port: int, within_s: float) -> tuple[Ad
     try:
         found = answer.result(timeout=within_s)
     except TimeoutError as error:
-        raise FetchFailed(f"{host} was not found within {within_s:.1f} s", "Try again later") from error
+        raise FetchFailed(f"{shown} was not found within {within_s:.1f} s", "Try again later") from error
     except socket.gaierror as error:
         if error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)):
-            raise AddressRefused(f"there is no host called {host}", "Check the spelling") from error
-        raise FetchFailed(f"{host} could not be looked up ({error.strerror})", "Try again later") from error
+            raise AddressRefused(f"there is no host called {shown}", "Check the spelling") from error
+        raise FetchFailed(f"{shown} could not be looked up ({error.strerror})", "Try again later") from error
     except (OSError, ValueError) as error:
-        raise FetchFailed(f"{host} could not be looked up ({type(error).__name__})", "Try again later") from error
+        raise FetchFailed(f"{shown} could not be looked up ({type(error).__name__})", "Try again later") from error
     if not found:
-        raise AddressRefused(f"{host} has no address", "Check the spelling")
+        raise AddressRefused(f"{shown} has no address", "Check the spelling")
     return found
 
 

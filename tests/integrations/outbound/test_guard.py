@@ -78,6 +78,16 @@ def test_a_name_in_another_script_is_looked_up_in_its_ascii_form() -> None:
     assert Guard(resolve=names).check("https://MÜNCHEN.example/").url.host == "xn--mnchen-3ya.example"
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://hidden@a.example/", "https://a:hidden@a.example/", "https://a.example/?k=hidden", "gopher://hidden/"],
+)
+def test_no_refusal_repeats_a_password_a_path_or_a_query(url: str) -> None:
+    with pytest.raises(AddressRefused) as refused:
+        Guard(resolve=public_name(["10.0.0.1"], name="a.example")).check(url)
+    assert "hidden" not in str(refused.value)
+
+
 def test_http_and_other_ports_are_refused_before_a_name_is_looked_up() -> None:
     names = public_name([PUBLIC])
     for url in ("http://hooks.example.com/", "https://hooks.example.com:8443/"):
@@ -135,7 +145,7 @@ def test_a_name_that_does_not_exist_is_the_callers_fault_and_a_resolver_that_is_
     def down(*_: object) -> list[tuple[object, ...]]:
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    with pytest.raises(AddressRefused, match="no host called"):
+    with pytest.raises(AddressRefused, match=r"no host called nowhere\.example\.com\. Check"):
         Guard(resolve=Names({})).check("https://nowhere.example.com/")
     with pytest.raises(FetchFailed, match="Temporary failure"):
         Guard(resolve=down).check("https://hooks.example.com/")  # type: ignore[arg-type]
