@@ -177,9 +177,12 @@ def test_the_server_has_a_limit_of_its_own_for_calls_without_a_deadline() -> Non
 
 def test_a_client_that_reads_nothing_is_cut_off_and_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.rpc.call.STALLED_S", 0.2)
-    with rpc_rig(RpcSettings(at_once=1, longest_call_s=2.5)) as rig:
-        stream = rig.call(short_cue(duration_s=60.0), timeout_s=None)  # 23 MB, of which nobody takes one
-        wait_until(lambda: rig.engines.get("composer") is not None and rig.engines["composer"].ended != [], "an end")
+    with rpc_rig(RpcSettings(at_once=1, longest_call_s=6.0)) as rig:
+        assert _is_served(rig)
+        stream = rig.call(short_cue(duration_s=30.0), timeout_s=None)  # 11.5 MB, of which nobody takes one
+        wait_until(lambda: len(rig.engines["composer"].ended) == 2, "an end")
+        assert rig.engines["composer"].ended == ["done", "done"]
+        assert not _is_served(rig)  # the sound waits in memory, so its place is taken
         wait_until(lambda: _is_served(rig), "room again")
         with pytest.raises(grpc.RpcError):
             receive(stream)
