@@ -13,6 +13,7 @@ from music_engine.registry import choose, make_engine, own_name, stand_ins
 from pipeline.delivery.containers import OutputContainer, container_for
 from pipeline.delivery.place import choose_place, workspace_folder
 from pipeline.given import Given, read_given
+from pipeline.known import Known
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.settings import Settings
 from pipeline.sound.loudness import LoudnessTarget, loudness_target
@@ -20,7 +21,7 @@ from pipeline.text.read import Words
 from pipeline.text.wished import words_wished
 from pipeline.watcher import Watcher, choose_watcher
 from pipeline.wish import Observer, Wish
-from pipeline.workspace import Workspace, file_sha256
+from pipeline.workspace import Workspace
 from scoring.errors import CheckpointRefused, EngineUnavailable
 from scoring.style import load_style
 
@@ -56,7 +57,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Players:
-    """The engines of a run: the chosen one first, then those that may stand in.
+    """The engines of a run: the chosen one first, then those that may stand in; none where others composed.
 
     why: which it is, and the reason, for people. options: what was said about engines. missing: (name, reason) of one
     asked for that could not start.
@@ -74,11 +75,12 @@ class Job:
 
     watcher: who reads the pictures. words: what is said in it, as far as somebody wrote
     it down. given: the files the wish names, read. players: the engines, and why these.
-    output: the file to write. film_sha256: of the input file.
+    output: the file to write. known: of the film beforehand. film_sha256: of the input file.
     take: which of several takes this is, from 1; None for a run by itself.
     """
 
     film: MediaProbe
+    known: Known
     film_sha256: str
     wish: Wish
     watcher: Watcher
@@ -99,10 +101,19 @@ class Job:
         return self.take in (None, 1)
 
 
-def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *, takes: int | None = None) -> Job:
+def open_job(
+    video: Path,
+    wish: Wish,
+    observer: Observer,
+    settings: Settings,
+    *,
+    takes: int | None = None,
+    known: Known | None = None,
+    players: Players | None = None,
+) -> Job:
     """Look at the film and the wish, and refuse now what could only fail later.
 
-    takes: how many are to be made of it; the job is then the first of them.
+    takes: how many are to be made of it; the job is then the first of them. players: chosen for the wish when None.
     Raises an InputError leaf for a film, a name or a place that cannot be used, DiskFull when there is no room.
     """
     target = loudness_target(wish.loudness)
@@ -111,15 +122,17 @@ def open_job(video: Path, wish: Wish, observer: Observer, settings: Settings, *,
     given = read_given(wish)
     clock = Clock(observer)
     film = probe(video, settings)
-    players = choose_players(wish, settings)
+    players = players or choose_players(wish, settings)
     output = choose_place(film, wish, takes)
     container = container_for(output)
     # Last, as they have something to say: an error is to be the only line.
     words = words_wished(film, wish, settings, clock.note)
-    watcher = choose_watcher(wish, settings, stage=clock.stage, note=clock.note)
+    known = known or Known()
+    watcher = known.watcher or choose_watcher(wish, settings, stage=clock.stage, note=clock.note)
     return Job(
         film=film,
-        film_sha256=file_sha256(film.path),
+        known=known,
+        film_sha256=known.sha256_of(film.path),
         wish=wish,
         watcher=watcher,
         words=words,

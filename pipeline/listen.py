@@ -56,7 +56,7 @@ class Heard:
         return self.analysis.speech.ranges if wish.dialogue == "duck" else ()
 
 
-def listen(job: Job) -> Heard:
+def listen(job: Job | Looking) -> Heard:
     """What watch finds; and says where the film has music already, and what is done about it."""
     heard = watch(job)
     own = heard.analysis.source_music.regions

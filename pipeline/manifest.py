@@ -11,6 +11,7 @@ from pipeline.compose import Composed
 from pipeline.delivery.deliver import Delivered
 from pipeline.job import Job
 from pipeline.media.ffmpeg_gate import bundled_ffmpeg
+from pipeline.stages.played import PlayedBy
 from pipeline.workspace import file_sha256
 from scoring.cue_sheet import CueSheet
 
@@ -54,8 +55,8 @@ def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Del
         read_by={**job.watcher.facts, "why": job.watcher.why},
         words=None if job.words is None else {"digest": job.words.digest, "from": list(job.words.where)},
         vocabulary={"version": job.watcher.vocabulary.version, "sha256": job.watcher.vocabulary.sha256},
-        engine=job.players.engines[0].name,
-        why=job.players.why,
+        engine=composed.by.engine,
+        why=composed.by.why,
         fallbacks=[list(row) for row in composed.fallbacks],
         takes=[
             {"cue": take.cue_id, "engine": take.engine, "seed": take.seed, "key": composed.keys[take.cue_id]}
@@ -63,11 +64,11 @@ def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Del
         ],
         output={"path": str(delivered.path), "sha256": file_sha256(delivered.path)},
         further_takes=[],
-        versions=versions(job),
+        versions=versions(job, composed.by),
     )
 
 
-def versions(job: Job) -> dict[str, Any]:
+def versions(job: Job, by: PlayedBy) -> dict[str, Any]:
     """The versions of everything that had a part in the sound."""
     found = {}
     for name in _LIBRARIES:
@@ -80,5 +81,5 @@ def versions(job: Job) -> dict[str, Any]:
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "ffmpeg": (job.settings.ffmpeg or bundled_ffmpeg()).name,
-        "engines": {engine.name: engine.version for engine in job.players.engines},
+        "engines": dict(by.versions),
     }

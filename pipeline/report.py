@@ -93,7 +93,7 @@ def make_report(
     job: Job, heard: Heard, sheet: CueSheet, composed: Composed, laid: Laid, master: Master, delivered: Delivered
 ) -> Report:
     """Put what the stages measured into rows, each beside what is allowed."""
-    hits = _hits(sheet, composed, _exact(job))
+    hits = _hits(sheet, composed)
     return Report(
         checks=(
             *_checks(sheet, laid.longest_gap_s, master, delivered.verified),
@@ -124,7 +124,7 @@ def make_report(
             "analyser": sheet.analyser,
             "read_from": list(heard.analysis.curve.read_from),
             "analysis_was_kept": heard.was_kept,
-            "engine": job.players.why,
+            "engine": composed.by.why,
             "fallbacks": [list(row) for row in composed.fallbacks],
         },
         wishes=heed(sheet, {take.cue_id: take.unheeded for take in composed.score.takes}),
@@ -186,11 +186,6 @@ def _hit_checks(sheet: CueSheet, hits: list[HitRow]) -> list[Check]:
     landed = sum(hit.weight for hit in hits if hit.landed) / weight
     chance = sum(hit.weight * _chance(sheet, hit) for hit in hits) / weight
     return [Check(name, landed, "share", f"chance {chance:.2f}", None)]
-
-
-def _exact(job: Job) -> set[str]:
-    """The engines whose beats lie where they are planned."""
-    return {engine.name for engine in job.players.engines if engine.capabilities.tempo == "exact"}
 
 
 def _speech_checks(job: Job, heard: Heard, sheet: CueSheet, master: Master) -> list[Check]:
@@ -256,11 +251,11 @@ def _dialogue(job: Job, heard: Heard, master: Master) -> dict[str, Any]:
     }
 
 
-def _hits(sheet: CueSheet, composed: Composed, exact: set[str]) -> list[HitRow]:
+def _hits(sheet: CueSheet, composed: Composed) -> list[HitRow]:
     rows = []
     for cue, take in zip(sheet.cues, composed.score.takes, strict=True):
         for hit in cue.hit_points:
-            if take.engine not in exact or not take.beats_s or hit.weight <= 0:
+            if take.engine not in composed.by.exact or not take.beats_s or hit.weight <= 0:
                 continue
             nearest_s = min((cue.in_s + beat_s for beat_s in take.beats_s), key=lambda t: abs(t - hit.time_s))
             error_ms = 1000 * (nearest_s - hit.time_s)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.job import open_job
-from pipeline.listen import listen
+from pipeline.job import Job, open_job
+from pipeline.listen import Heard, listen
+from pipeline.score_video import produce
 from pipeline.settings import Settings
 from pipeline.takes.comparison import compare
-from pipeline.takes.production import Failure, produce_all
-from pipeline.takes.sheets import make_sheets
+from pipeline.takes.production import Failure, Make, produce_all
+from pipeline.takes.sheets import TakeSheet, make_sheets
 from pipeline.takes.take import Take, Takes
 from pipeline.wish import Observer, Silent, Wish
 from scoring.errors import Cancelled, CuesmithError, InputError
@@ -37,19 +38,24 @@ def score_takes(
     job = open_job(video, wish or Wish(), observer, settings or Settings(), takes=count)
     with job.workspace.tidy():
         heard = listen(job)
-        sheets = make_sheets(job, heard.analysis, count)
-        takes, failures = produce_all(job, heard, sheets, observer)
-        if not takes:
-            raise _named(failures, takes)
-        try:
-            compared = compare(job, heard, takes, count)
-        except Cancelled:
-            raise
-        except CuesmithError as error:
-            raise _named([*failures, Failure("the comparison", error)], takes) from error
+        compared = make_takes(job, heard, make_sheets(job, heard.analysis, count), observer)
+    job.workspace.forget_other_takes()
+    return compared
+
+
+def make_takes(job: Job, heard: Heard, sheets: Sequence[TakeSheet], observer: Observer, make: Make = produce) -> Takes:
+    """A film from each sheet, and the comparison. make: as produce_all's. Raises as score_takes does."""
+    takes, failures = produce_all(job, heard, sheets, observer, make)
+    if not takes:
+        raise _named(failures, takes)
+    try:
+        compared = compare(job, heard, takes, len(sheets))
+    except Cancelled:
+        raise
+    except CuesmithError as error:
+        raise _named([*failures, Failure("the comparison", error)], takes) from error
     if failures:
         raise _named(failures, takes)
-    job.workspace.forget_other_takes()
     return compared
 
 

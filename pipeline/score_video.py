@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.compose import compose
+from pipeline.compose import Composed, compose
 from pipeline.delivery.deliver import deliver
 from pipeline.delivery.place import beside
 from pipeline.job import Job, open_job
@@ -62,8 +62,12 @@ def score_video(
 
 def produce(job: Job, heard: Heard, sheet: CueSheet) -> Deliverable:
     """From a sheet to a finished film: compose, mix, master, mux, measure. Raises as score_video does."""
+    return finish(job, heard, sheet, compose(job, sheet, heard.speech_to_clear(job.wish)))
+
+
+def finish(job: Job, heard: Heard, sheet: CueSheet, composed: Composed) -> Deliverable:
+    """From takes in the workspace to a finished film: mix, master, mux, measure. Raises as score_video does."""
     with job.workspace.scratch() as scratch:
-        composed = compose(job, sheet, heard.speech_to_clear(job.wish))
         laid = lay(job, sheet, composed, scratch)
         mastered = master(job, heard, sheet, laid, scratch)
         delivered = deliver(job, mastered, sheet.duration_s)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from pipeline.job import Job
-from pipeline.media.probe import MediaProbe
+from pipeline.looking import Looking
 from pipeline.wish import DEFAULT_STYLE, Wish
 from scoring import cue_sheet_json, timed_prompts
 from scoring.analysis import Analysis
@@ -22,7 +21,7 @@ from scoring.wishes.translating import in_known_words
 _SEED_DIGITS = 6  # hexadecimal: short enough to type, and one in sixteen million films meets its double
 
 
-def make_sheet(job: Job, analysis: Analysis) -> CueSheet:
+def make_sheet(job: Job | Looking, analysis: Analysis) -> CueSheet:
     """The cue sheet of this run.
 
     Raises CueSheetError or PromptTextError when a file the user gave does not make sense for this film.
@@ -31,16 +30,16 @@ def make_sheet(job: Job, analysis: Analysis) -> CueSheet:
     sheet = _base(job, analysis)
     if job.given.prompts is not None:
         sheet = timed_prompts.apply(job.given.prompts, sheet)
-    _check_fits(sheet, analysis.duration_s, job.film)
+    _check_fits(sheet, analysis.duration_s, job)
     return settle(ask_all(sheet, asked_of(job)), load_style(sheet.style), job.watcher.vocabulary)
 
 
-def asked_of(job: Job) -> Asked:
+def asked_of(job: Job | Looking) -> Asked:
     """What is asked for the whole film, in words that are known without the user's vocabulary."""
     return in_known_words(job.wish.asked, job.watcher.vocabulary)
 
 
-def _leaning_style(job: Job, analysis: Analysis) -> str:
+def _leaning_style(job: Job | Looking, analysis: Analysis) -> str:
     """The style that what is shown votes for, where the analyser knows; said when it is not the usual one."""
     found = leaning(analysis.curve, job.watcher.vocabulary, style_names(), DEFAULT_STYLE)
     if found is None or found.style == DEFAULT_STYLE:
@@ -50,7 +49,7 @@ def _leaning_style(job: Job, analysis: Analysis) -> str:
     return found.style
 
 
-def _base(job: Job, analysis: Analysis) -> CueSheet:
+def _base(job: Job | Looking, analysis: Analysis) -> CueSheet:
     wish, film = job.wish, job.film
     if job.given.sheet is not None:
         return _restyled(job.given.sheet, wish)
@@ -63,7 +62,7 @@ def _base(job: Job, analysis: Analysis) -> CueSheet:
     seed = int(job.film_sha256[:_SEED_DIGITS], 16) if wish.seed is None else wish.seed
     return spot(
         analysis,
-        source=_name(film.path),
+        source=_readable(job.known.title_of(film.path)),
         frame_rate=film.info.frame_rate,
         style=style,
         seed=seed,
@@ -77,15 +76,18 @@ def _restyled(sheet: CueSheet, wish: Wish) -> CueSheet:
     return replace(sheet, style=style, seed=sheet.seed if wish.seed is None else wish.seed)
 
 
-def _check_fits(sheet: CueSheet, duration_s: float, film: MediaProbe) -> None:
+def _check_fits(sheet: CueSheet, duration_s: float, job: Job | Looking) -> None:
     """A sheet made for another film is an error; one frame of difference is rounding."""
     off_s = abs(sheet.duration_s - duration_s)
-    if off_s > 1.5 * film.info.frame_rate.frame_s:
+    if off_s > 1.5 * job.film.info.frame_rate.frame_s:
         raise CueSheetError.field(
-            "the cue sheet", "duration_s", sheet.duration_s, f"{duration_s:.3f}, the length of {film.path.name}"
+            "the cue sheet",
+            "duration_s",
+            sheet.duration_s,
+            f"{duration_s:.3f}, the length of {job.known.title_of(job.film.path)}",
         )
 
 
-def _name(path: Path) -> str:
+def _readable(name: str) -> str:
     """A file name that JSON can hold whatever bytes it is made of."""
-    return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

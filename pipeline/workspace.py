@@ -125,7 +125,7 @@ class Workspace:
 
     def take(self, cue_id: str, key: str) -> CueTake | None:
         """A finished take of a cue made from exactly these inputs, or None."""
-        folder = self._take_folder(cue_id, key)
+        folder = self.take_folder(cue_id, key)
         document = _read_json(folder / "take.json")
         if not isinstance(document, dict) or document.get("schema") != TAKE_SCHEMA:
             return None
@@ -136,7 +136,7 @@ class Workspace:
 
     def keep_take(self, key: str, audio: CueAudio, seed: int) -> CueTake:
         """Put a cue's sound on disk and return what is known of it."""
-        final = self._take_folder(audio.cue_id, key)
+        final = self.take_folder(audio.cue_id, key)
         aside = final.with_name(f".{final.name}.{os.getpid()}.part")
         stems, turned_down_db = _within_full_scale(dict(audio.stems) or {"music": audio.audio})
         warnings = audio.warnings
@@ -165,8 +165,9 @@ class Workspace:
                 if audio.midi:
                     (aside / "cue.mid").write_bytes(audio.midi)
                 (aside / "take.json").write_text(json.dumps({"schema": TAKE_SCHEMA, **asdict(take)}), encoding="utf-8")
-                shutil.rmtree(final, ignore_errors=True)
-                aside.replace(final)
+                if self.take(audio.cue_id, key) is None:  # else another process made the same one meanwhile
+                    shutil.rmtree(final, ignore_errors=True)
+                    aside.replace(final)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
         self._used.add(final.name)
@@ -174,7 +175,7 @@ class Workspace:
 
     def open_take(self, key: str, take: CueTake) -> StemFiles:
         """The stems of a take, to be read as they lie on disk."""
-        return StemFiles(self._take_folder(take.cue_id, key), take.stems)
+        return StemFiles(self.take_folder(take.cue_id, key), take.stems)
 
     def forget_other_takes(self) -> None:
         """Remove the takes of cues that this run neither made nor used."""
@@ -182,7 +183,8 @@ class Workspace:
             if folder.name not in self._used:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _take_folder(self, cue_id: str, key: str) -> Path:
+    def take_folder(self, cue_id: str, key: str) -> Path:
+        """Where a take lies, or would."""
         # A person may name a cue anything; its folder keeps to letters that every file system takes.
         safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in cue_id)[:40]
         return self.folder / "cues" / f"{safe}-{key}"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from scoring.key import Key
     from scoring.wishes.asked import Asked
 
 Prompt = Annotated[
@@ -28,30 +27,7 @@ def ask(
 
     Raises UnknownChoice for a name there is not, with those there are; what given.read_vocabulary raises.
     """
-    from pipeline.given import read_vocabulary
-    from scoring.wishes.asked import Asked
-    from scoring.wishes.vocabulary import find_instrument, find_mood
+    from pipeline.asking import asked
 
-    names = [name.strip() for name in instruments.replace("，", ",").replace("、", ",").split(",") if name.strip()]
-    return Asked(
-        prompt=prompt.strip(),
-        avoid=avoid.strip(),
-        instruments=tuple(dict.fromkeys(find_instrument(name).name for name in names)),
-        mood=find_mood(mood, read_vocabulary(vocabulary) if vocabulary else None) if mood.strip() else None,
-        bpm=bpm,
-        key=_key(key) if key.strip() else None,
-    )
-
-
-def _key(text: str) -> Key:
-    from scoring.errors import UnknownChoice
-    from scoring.key import Key
-    from scoring.wishes.numbers import find_key
-
-    try:
-        return Key.parse(text)
-    except ValueError as error:
-        found = find_key(text.strip().lower())
-        if found is not None and isinstance(found[0], Key):
-            return found[0]
-        raise UnknownChoice(f"there is no key called {text!r}", f"Write {error}") from error
+    names = instruments.replace("，", ",").replace("、", ",").split(",")
+    return asked(prompt=prompt, avoid=avoid, instruments=names, mood=mood, bpm=bpm, key=key, vocabulary=vocabulary)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.media.bed import Bed
 from pipeline.media.probe import MediaProbe
+from pipeline.media.sniff import Container
 from scoring.errors import OutputRefused
 
 
@@ -90,5 +91,10 @@ def container_for(path: Path) -> OutputContainer:
 
 def default_suffix(film: MediaProbe) -> str:
     """The suffix of the result: the film's own where it tells the truth, else its container's usual one."""
-    own = film.path.suffix.lower()
-    return own if own in _FAMILY_OF[film.container.name] else _FAMILY_SUFFIX[film.container.name]
+    return suffix_of(film.path.suffix, film.container)
+
+
+def suffix_of(own: str, container: Container) -> str:
+    """The suffix of a file of a container: its own where that tells the truth, else the usual one."""
+    own = own.lower()
+    return own if own in _FAMILY_OF[container.name] else _FAMILY_SUFFIX[container.name]

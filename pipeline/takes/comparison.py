@@ -45,7 +45,12 @@ def compare(job: Job, heard: Heard, takes: Sequence[Take], count: int) -> Takes:
         failure = error
     rows = [Compared(*row) for row in zip(takes, hearings, gains_db, strict=True)]
     excerpted = Excerpted(None if failure else clip, passage)
-    write_text(page, write_page(job.film.path, job.output, job.wish, heard.analysis.shots, rows, excerpted))
+    write_text(
+        page,
+        write_page(
+            job.known.place_of(job.film.path, job.output), job.output, job.wish, heard.analysis.shots, rows, excerpted
+        ),
+    )
     job.clock.stop()
     if failure is not None:
         raise failure

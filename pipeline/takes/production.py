@@ -9,13 +9,16 @@ from pipeline.delivery.place import beside, take_place
 from pipeline.job import Clock, Job
 from pipeline.listen import Heard
 from pipeline.publish import write_text
-from pipeline.score_video import produce
+from pipeline.score_video import Deliverable, produce
 from pipeline.takes.sheets import TakeSheet
 from pipeline.takes.take import Take
 from pipeline.wish import Observer
 from pipeline.workspace import file_sha256
 from scoring import cue_sheet_json
+from scoring.cue_sheet import CueSheet
 from scoring.errors import Cancelled, CapacityError, CuesmithError
+
+Make = Callable[[Job, Heard, CueSheet], Deliverable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +30,19 @@ class Failure:
 
 
 def produce_all(
-    job: Job, heard: Heard, sheets: Sequence[TakeSheet], observer: Observer
+    job: Job, heard: Heard, sheets: Sequence[TakeSheet], observer: Observer, make: Make = produce
 ) -> tuple[list[Take], list[Failure]]:
-    """The takes that could be made, and what became of the others; a full disk ends the row. Raises Cancelled."""
+    """The takes that could be made, and what became of the others; a full disk ends the row.
+
+    make: from a take's own job and sheet to its film. Raises Cancelled.
+    """
     takes: list[Take] = []
     failures: list[Failure] = []
     for number, planned in enumerate(sheets, 1):
         observer.note(f"take {number} of {len(sheets)}, seed {planned.seed}")
         own = _job_of(job, number, len(sheets), observer)
         try:
-            takes.append(_produce(own, replace(heard, was_kept=heard.was_kept or number > 1), planned, number))
+            takes.append(_produce(make, own, replace(heard, was_kept=heard.was_kept or number > 1), planned, number))
         except Cancelled:
             raise
         except CuesmithError as error:
@@ -47,8 +53,8 @@ def produce_all(
     return takes, failures
 
 
-def _produce(job: Job, heard: Heard, planned: TakeSheet, number: int) -> Take:
-    made = produce(job, heard, planned.sheet)
+def _produce(make: Make, job: Job, heard: Heard, planned: TakeSheet, number: int) -> Take:
+    made = make(job, heard, planned.sheet)
     cues = beside(made.video, ".cues.json")
     write_text(cues, cue_sheet_json.dumps(made.sheet))
     return Take(number, planned.seed, made, cues)

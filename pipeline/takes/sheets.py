@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pipeline.job import Job
+from pipeline.looking import Looking
 from pipeline.sheet import make_sheet
 from scoring.analysis import Analysis
 from scoring.cue_sheet import CueSheet
@@ -20,7 +21,7 @@ class TakeSheet:
     sheet: CueSheet
 
 
-def make_sheets(job: Job, analysis: Analysis, count: int) -> tuple[TakeSheet, ...]:
+def make_sheets(job: Job | Looking, analysis: Analysis, count: int) -> tuple[TakeSheet, ...]:
     """One sheet per take. The first is what a run by itself would use.
 
     Where the sheet is spotted, each other take's is what a run by itself with that seed would use. Where a person

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.compose import TAIL_S, lead_in_s
+from pipeline.stages.requests import TAIL_S, lead_in_s
 from scoring.cue_sheet import Cue, Metre, Transition
 from scoring.key import Key
 
