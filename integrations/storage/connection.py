@@ -55,6 +55,7 @@ def connect(bucket: Bucket) -> Any:
         use_listings_cache=False,
         skip_instance_cache=True,
     )
+    files.retries = 2  # its own, each of which is boto's three: what is busy is said after seconds and not a minute
     files.connect()  # made here, under the caller's lock, as two threads would make and lose one each
     return files
 

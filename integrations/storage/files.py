@@ -58,9 +58,10 @@ def opened(path: Path) -> Iterator[FileIO]:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise InputError(f"{path} is a link or no plain file", "Give a plain file") from error
         raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise InputError(f"{path} is no plain file", "Give a plain file")
     with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - there is a handle, not a path
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise InputError(f"{path} is no plain file", "Give a plain file")
         yield file
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.publish import flush_folder
 from scoring.errors import FetchFailed, InputError, OutputRefused, StoredMissing, VideoMissing
 
 _ASIDE = ".aside"  # no key starts with a dot
-_TRIES = 5  # a folder that a deletion takes away while it is being filled is made again
+_TRIES = 20  # a folder that a deletion takes away while it is being filled is made again
 _ANOTHER = "Keys are unique for each attempt: make a new one"
 
 
@@ -272,8 +273,12 @@ class FolderStorage(Storage):
             raise OutputRefused(f"the place for {key} is behind a link", "Remove the link from the storage's folder")
         for path in reversed(missing):
             try:
-                path.mkdir(exist_ok=True)
-            except (FileExistsError, NotADirectoryError) as error:
+                path.mkdir()
+            except FileExistsError as error:
+                # Somebody made it meanwhile; it may also be gone again, which the caller tries anew.
+                if not stat.S_ISDIR(path.lstat().st_mode):
+                    raise OutputRefused(f"{key} would be below something that is a file", _ANOTHER) from error
+            except NotADirectoryError as error:
                 raise OutputRefused(f"{key} would be below something that is a file", _ANOTHER) from error
             flush_folder(path.parent)
 
