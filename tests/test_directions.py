@@ -23,7 +23,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 # Both draw from numbers and from what the gate hands over; neither opens a file of the user's with it.
 MOVIEPY_MODULES = {"pipeline/demo_film.py", "pipeline/takes/clip.py"}
 ACE_STEP = ROOT / "music_engine" / "ace_step"  # torch is its material; what only looks at it stays free of torch
-PROCESS_MODULES = {"pipeline/media/child.py", "pipeline/media/limits.py"}
+PROCESS_MODULES = {"pipeline/media/child.py", "pipeline/media/limits.py", "integrations/work/hand.py"}
 
 
 def imported(path: Path) -> set[str]:

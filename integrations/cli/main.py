@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import typer
 
-from integrations.cli import affect, analyse, catalogue, demo, models, prompts, score, spot
+from integrations.cli import affect, analyse, catalogue, demo, health, keys, models, prompts, score, serve, spot
 from integrations.cli.text import one_line
 from scoring.errors import CuesmithError
 
@@ -33,9 +33,14 @@ app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
 app.command("doctor")(catalogue.doctor)
 app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("migrate")(serve.migrate)
 app.add_typer(affect.app, name="affect")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
+app.add_typer(health.app, name="health")
 
 _USAGE, _FAILED, _STOPPED = 2, 3, 130
 _STOPPED_TEXT = "stopped; what was finished is kept and reused"

@@ -44,7 +44,8 @@ def claim(
 
     The tenant with the fewest units being done goes first, of several the one whose turn is longest ago; of its units
     those furthest along their job, then the oldest. What was made before from the same inputs is not made again: such
-    units are done at once, and the next is looked at. batch_key: only a unit that can be done together with another.
+    units are done at once, and the next is looked at. batch_key: only a unit, never tried before, that can be done
+    together with another.
     """
     while True:
         with database.writing() as connection:
@@ -70,7 +71,7 @@ def _next(
 ) -> Row[Any] | None:
     due = [units.c.state == "waiting", units.c.queue.in_(queues), units.c.not_before_s <= now_s]
     if batch_key:
-        due.append(units.c.batch_key == batch_key)
+        due += [units.c.batch_key == batch_key, units.c.attempt == 0]
     running = (
         select(units.c.tenant_id, func.count().label("running"))
         .where(units.c.state == "leased")

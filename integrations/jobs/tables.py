@@ -272,3 +272,21 @@ workers = Table(
     Column("facts", JSON, nullable=False),
     Column("beat_s", Float(53), nullable=False),
 )
+
+# Celery tasks that were taken in, and what their clients have been told of the job; several may wait for one job.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String(200), primary_key=True),  # the client's
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("tenant_id", _ID, nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("reply_to", String(300)),  # the queue that the client hears answers in, where results are messages
+    Column("told", Integer, nullable=False),  # the job's version that the client was told last, 0 for none
+    Column("is_over", Boolean, nullable=False),  # told how it ended
+    Column("teller", _ID, nullable=False),  # who is telling it now …
+    Column("until_s", Float(53), nullable=False),  # … and until when nobody else does
+    Column("created_s", Float(53), nullable=False),
+    Index("ix_tasks_is_over_until_s", "is_over", "until_s"),
+    Index("ix_tasks_job_id", "job_id"),
+)

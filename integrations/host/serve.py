@@ -1,0 +1,58 @@
+"""`cuesmith serve`: the API, and by default workers beside it: one command is the whole service on one machine."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+import uvicorn
+
+from integrations.api.app import create_app
+from integrations.bell.listener import Listener
+from integrations.host.parts import local_key, open_parts
+from integrations.service.logs import logger
+from integrations.service.settings import QUEUES, ServiceSettings
+from integrations.work.worker import Worker
+
+_STOP_S = 10  # what requests in flight may take at the end
+
+
+def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: Sequence[str] = QUEUES) -> None:
+    """Serve until told to stop. slots: of the workers beside the API, 0 for none. Raises as open_parts does."""
+    parts = open_parts(settings, migrates=True)
+    key_file = local_key(parts)
+    worker: Worker | None = None
+    if slots:
+        worker = Worker(settings, parts.database, parts.storage, queues, slots, parts.ring)
+
+    def ring(queue: str) -> None:
+        if worker is not None:
+            worker.wake()
+        parts.ring(queue)
+
+    app = create_app(settings, database=parts.database, storage=parts.storage, ring=ring)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_S,
+    )
+    listener = None
+    if worker is not None:
+        worker.start()
+        if settings.broker_url is not None:
+            listener = Listener(settings, queues, lambda queue: worker.wake(), database=parts.database)
+            listener.start()
+    logger(__name__).info("serving", address=f"http://{host}:{port}", key_file=str(key_file), slots=slots)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
+            uvicorn.Server(config).run()
+    finally:
+        if listener is not None:
+            listener.stop()
+        if worker is not None:
+            worker.drain()
+        parts.database.close()

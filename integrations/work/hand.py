@@ -1,0 +1,221 @@
+"""One warm child process that does units, one order at a time. No other module of the service starts processes."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any, Literal
+
+from integrations.service.logs import log_to_stderr, logger
+from integrations.service.problems import error_of, problem_of
+from integrations.service.settings import ServiceSettings
+from integrations.storage.storage import Storage
+from integrations.work import family
+from integrations.work.task import Outcome, Task, Tell
+from scoring.errors import CuesmithError, EngineError, WorkerLost
+
+# What every child needs; loaded once by the server that children are forked from, so that a new one is there at once.
+_PRELOAD = ["integrations.work.hand", "integrations.work.warm"]
+_NICE = 5  # the service answers before the music is made
+_STOP_S = 2.0  # how long a child that is told to stop may take to end its own children
+
+Kind = Literal["stage", "share", "note", "done", "lost"]
+Message = tuple[Kind, Any]
+Answer = Outcome | CuesmithError
+
+
+def _context() -> Any:
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(_PRELOAD)
+    return context
+
+
+class Hand:
+    """A child process, from the supervisor's side."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        context = _context()
+        self._line, far = context.Pipe()
+        self._process = context.Process(target=_serve, args=(far, settings), daemon=True)
+        self._process.start()
+        far.close()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        pid: int = self._process.pid
+        return pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be given work."""
+        return bool(self._process.is_alive())
+
+    def give(self, tasks: Sequence[Task]) -> None:
+        """Hand over work; answers come by `hear`. Raises WorkerLost when the child is gone."""
+        try:
+            self._line.send(("do", list(tasks)))
+        except OSError as error:
+            raise WorkerLost("the child process was gone before it got its work", "Look into the log") from error
+
+    def hear(self, patience_s: float) -> Message | None:
+        """The next thing the child says; None when it says nothing for so long. ("lost", why) when it died."""
+        wait([self._line, self._process.sentinel], patience_s)
+        try:
+            if self._line.poll():
+                message: Message = self._line.recv()
+                return message
+        except (EOFError, OSError):
+            return "lost", self._why()
+        return None if self._process.is_alive() else ("lost", self._why())
+
+    def stop(self) -> None:
+        """End the child and everything below it: asked first, killed when that takes too long."""
+        with contextlib.suppress(OSError):
+            self._line.send(("stop", None))
+        below = family.below(self.pid) if self.is_alive else []
+        self._process.join(_STOP_S)
+        if self._process.is_alive():
+            below = family.below(self.pid)
+            self._process.kill()
+            self._process.join()
+        family.end(below)
+        self._line.close()
+
+    def _why(self) -> str:
+        self._process.join(_STOP_S)
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            with contextlib.suppress(ValueError):
+                return f"signal {signal.Signals(-code).name}"
+        return f"exit code {code}"
+
+
+def server_pids() -> set[int]:
+    """Direct children of this process that belong to multiprocessing itself: they are no orphans."""
+    pids = set()
+    for module, holder, name in (
+        ("multiprocessing.forkserver", "_forkserver", "_forkserver_pid"),
+        ("multiprocessing.resource_tracker", "_resource_tracker", "_pid"),
+    ):
+        pid = getattr(getattr(sys.modules.get(module), holder, None), name, None)
+        if isinstance(pid, int):
+            pids.add(pid)
+    return pids
+
+
+def answer_of(document: tuple[str, Any]) -> Answer:
+    """An answer as it came through the pipe."""
+    kind, value = document
+    return error_of(value) if kind == "problem" else value
+
+
+# In the child ----------------------------------------------------------------------------------------
+
+
+class _Teller:
+    """Says down the line how the work is getting on."""
+
+    def __init__(self, say: Callable[[Message], None]) -> None:
+        self._say = say
+
+    def stage(self, name: str) -> Callable[[float], None]:
+        """A stage begins."""
+        self._say(("stage", name))
+        last, said_s = 0.0, time.monotonic()
+
+        def advance(share: float) -> None:
+            nonlocal last, said_s
+            now_s = time.monotonic()
+            # The smallest movement counts as one, once a second: the supervisor ends what moves nothing.
+            if share >= last + 0.01 or share >= 1.0 > last or (share > last and now_s - said_s > 1.0):
+                last, said_s = share, now_s
+                self._say(("share", share))
+
+        return advance
+
+    def note(self, text: str) -> None:
+        """Something the user should know."""
+        self._say(("note", text))
+
+
+def _serve(line: Connection, settings: ServiceSettings) -> None:
+    """The child's life: do what comes down the line until the line ends."""
+    with contextlib.suppress(OSError):
+        os.setsid()  # a Ctrl-C in the supervisor's terminal is the supervisor's business
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    log_to_stderr()
+    orders: queue.Queue[list[Task]] = queue.Queue()
+    stopping = threading.Event()
+    saying = threading.Lock()
+
+    def say(message: Message) -> None:
+        with saying, contextlib.suppress(OSError):
+            line.send(message)
+
+    threading.Thread(target=_listen, args=(line, orders, stopping), daemon=True).start()
+    storage: Storage | None = None
+    while True:
+        tasks = orders.get()
+        if not tasks:
+            return
+        answers: Sequence[Answer]
+        try:
+            if storage is None:
+                from integrations.storage.opening import open_storage
+
+                storage = open_storage(settings.storage_url, settings.environment)
+            answers = _answers(tasks, storage, settings, _Teller(say), stopping.is_set)
+        except MemoryError:
+            logger(__name__).exception("out of memory", unit=tasks[0].unit_id)
+            say(("lost", "out of memory"))
+            os._exit(1)  # what is left of the heap is not to be trusted
+        except CuesmithError as error:
+            answers = [error] * len(tasks)
+        except Exception as error:  # the rim of the child: nothing a unit does may end it, and the log says what it was
+            logger(__name__).exception("a unit broke", unit=tasks[0].unit_id, job=tasks[0].job_id)
+            what = f"{tasks[0].kind} broke: {type(error).__name__}: {error}"
+            answers = [EngineError(what[:500], "This is a defect; the worker's log has the trace")] * len(tasks)
+        if stopping.is_set():
+            return
+        say(("done", [("problem", problem_of(a)) if isinstance(a, CuesmithError) else ("outcome", a) for a in answers]))
+
+
+def _answers(
+    tasks: Sequence[Task], storage: Storage, settings: ServiceSettings, tell: Tell, cancelled: Callable[[], bool]
+) -> Sequence[Answer]:
+    if tasks[0].kind == "fetch":
+        from integrations.work.units.fetch import fetch
+
+        return [fetch(tasks[0], storage=storage, settings=settings, tell=tell, cancelled=cancelled)]
+    from integrations.work.performing import perform
+
+    media, work = settings.media, settings.work
+    return perform(tasks, storage=storage, settings=media, work=work, tell=tell, cancelled=cancelled)
+
+
+def _listen(line: Connection, orders: queue.Queue[list[Task]], stopping: threading.Event) -> None:
+    while True:
+        try:
+            word, tasks = line.recv()
+        except (EOFError, OSError):
+            family.end_self_and_below()  # the supervisor died: whoever takes over must find nothing of this one
+            return
+        if word == "stop":
+            stopping.set()
+            orders.put([])
+        else:
+            orders.put(tasks)
