@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import or_, select, update
 
@@ -65,7 +66,7 @@ class DatabaseOutbox:
             outcome, state = "failed", "failed"
         else:
             outcome, state = "retry", "waiting"
-        changes = {
+        changes: dict[str, Any] = {
             "state": state,
             "attempts": deliveries.c.attempts + 1,
             "status": attempt.status,

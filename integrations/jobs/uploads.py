@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
@@ -75,6 +75,7 @@ def open_upload(database: Database, tenant: Tenant, *, name: str, length_bytes: 
         now_s = database.now_s(connection)
         upload_id = new_id("up")
         made = Upload(upload_id, tenant.id, OPEN, clean_name(name), length_bytes, None, None, now_s, now_s + keep_s)
+        made = replace(made, storage_key=made.key)  # until there are no bytes of it any more
         connection.execute(insert(uploads).values(**_row(made)))
     return made
 

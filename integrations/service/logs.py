@@ -16,10 +16,10 @@ _HIDDEN = (
     (re.compile(r"(\w+://[^\s?\"'\\<>]*)\?[^\s\"'\\<>]+"), r"\1?…"),
     (re.compile(r"(\w+://[^/\s:@\"'\\]*:)[^@/\s\"'\\]+@"), r"\1…@"),
 )
-_OWN = "cuesmith"
+_OWN = "integrations"
 
 
-def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
+def log_to_stderr(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     """Send what this process logs, the libraries' warnings too, to a stream (standard error) as JSON lines.
 
     Each has time, level, logger, event and what was bound: request, tenant, job. Called again, the last call counts.
@@ -55,8 +55,8 @@ def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger of one of our rooms ("api", "work"). logger("api").info("request", status=200)."""
-    found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"{_OWN}.{name}")
+    """A module's logger: logger(__name__).info("request", status=200)."""
+    found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return found
 
 

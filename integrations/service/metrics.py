@@ -73,9 +73,7 @@ class _Standing(Collector):
             with self._database.reading() as connection:
                 now_s = self._database.now_s(connection)
                 lengths = queue_lengths(connection)
-                by_state = dict(
-                    connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state)).tuples().all()
-                )
+                counted = connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state)).all()
                 alive = connection.execute(
                     select(func.count()).select_from(workers).where(workers.c.beat_s > now_s - ALIVE_S)
                 ).scalar_one()
@@ -88,6 +86,7 @@ class _Standing(Collector):
             return
         up.add_metric([], 1.0)
         yield up
+        by_state = {state: count for state, count in counted}
         for state, name in (("waiting", "cuesmith_units_waiting"), ("leased", "cuesmith_units_leased")):
             family = GaugeMetricFamily(name, f"Units of work that are {state}, by queue", labels=["queue"])
             for queue in QUEUES:
