@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from music_engine.composer.sections import LINE_UNITS, UNITS, Span, lay_sections, section_intensity
+from music_engine.composer.sections import Span, lay_sections, section_intensity
 from music_engine.grid import first_bar_line_s
 from scoring.request import CueRequest
 
@@ -128,7 +128,7 @@ def plan_form(request: CueRequest) -> Form:
         form = replace(form, final_beat=_final_beat(form))
         form = replace(form, accents=tuple(a for a in form.accents if a.beat <= form.last_beat + 1e-6))
     bars = _bars(request, form)
-    spans = lay_sections(len(bars), request.wishes.sections, LINE_UNITS if request.lyrics else UNITS)
+    spans = lay_sections(len(bars), request.wishes.sections, has_words=bool(request.lyrics))
     if spans:
         bars = [_in_section(bar, spans) for bar in bars]
     starts = tuple(span.first for span in spans if span.first)

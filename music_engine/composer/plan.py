@@ -11,7 +11,7 @@ from music_engine.composer.harmony import Chord, harmonise
 from music_engine.composer.lyrics.carrying import carried
 from music_engine.composer.lyrics.tune import returning, write_tune
 from music_engine.composer.lyrics.verses import NO_VERSES, Verses, lay_verses
-from music_engine.composer.melody import Line, legato, write_line
+from music_engine.composer.melody import Line, write_line
 from music_engine.composer.motif import Motif, draw_motif
 from music_engine.composer.orchestration import Ensemble, orchestrate
 from music_engine.composer.seeds import Seeds
@@ -76,8 +76,7 @@ def make_plan(request: CueRequest, style: Style) -> Plan:
         silent = _with_words(form, verses)
         line = write_line(form, chords, request.key, motif, style.melody, register, sounding - silent, rng)
         if verses.lines:
-            tune = write_tune(form, chords, request.key, motif, register, verses, seeds)
-            line = Line(legato([*line.notes, *tune.notes]), tuple(sorted((*line.statements, *tune.statements))))
+            line = write_tune(form, chords, request.key, motif, register, verses, line, seeds)
     voicings = voice(chords, ranges, seeds.for_cue("voicing"))
     louder_lu = 0.0
     if request.density:

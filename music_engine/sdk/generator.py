@@ -87,6 +87,7 @@ class MusicGenerator:
         seed: int = 0,
         reference: Sound | None = None,
         strength: float = 0.5,
+        stems: bool = True,
         progress: Progress = lambda share: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Music:
@@ -97,7 +98,8 @@ class MusicGenerator:
         The composer does not sing: its melody takes the words' lines and syllables, and a warning says so; see
         `engine.capabilities.lyrics`. style: a name of `cuesmith styles`. bpm, key ("D minor"): exactly,
         where the engine can; None lets prompt and seed decide. Same seed, same engine: the same samples on the CPU.
-        reference: sound to stay near, by `strength`, 0 free to 1 near. progress: called with the share done;
+        reference: sound to stay near, by `strength`, 0 free to 1 near. stems: False saves the memory of keeping them,
+        where the sum is enough. progress: called with the share done;
         cancelled: asked again and again whether to stop.
 
         Raises InputError for what makes no sense or the engine cannot do, Cancelled when told to stop, EngineError.
@@ -106,7 +108,7 @@ class MusicGenerator:
         request = request_for_piece(piece)
         if reference is not None:
             return self._rework(request, Follow(_samples(reference), strength), progress, cancelled)
-        (made,) = self._engine.compose([request], progress=progress, cancelled=cancelled)
+        (made,) = self._engine.compose([request], with_stems=stems, progress=progress, cancelled=cancelled)
         return Music(request, made)
 
     def retake(

@@ -28,26 +28,25 @@ def line_rhythm(syllables: Sequence[Syllable], beats: float, beat_s: float) -> t
     """How long each syllable sounds, in beats; together shorter than `beats` by a breath.
 
     syllables: at least one, as kept_syllables leaves them. Stressed ones are moved onto the beat where there is room
-    for that, by holding the one before; the last is held.
+    for that, by holding the stressed one before; the last is held.
     """
     room = beats - _breath(beats)
     hold = _hold(beats)
     pulse = _pulse(len(syllables), room, hold, beat_s)
     slack = room - pulse * (len(syllables) - 1) - max(hold, pulse)
     lengths: list[float] = []
-    at = 0.0
+    held = 0  # the stressed syllable that may be held
     for place, syllable in enumerate(syllables):
-        off = at % 1.0
-        wait = (1.0 - off) % 1.0
-        if lengths and syllable.is_stressed and 1e-6 < wait <= slack + 1e-6 and off > 1e-6:
-            lengths[-1] += wait
+        wait = -sum(lengths) % 1.0
+        if syllable.is_stressed and place and 1e-6 < wait <= slack + 1e-6:
+            lengths[held] += wait
             slack -= wait
-            at += wait
-        if place + 1 < len(syllables):
-            lengths.append(pulse)
-            at += pulse
+        if syllable.is_stressed:
+            held = place
+        lengths.append(pulse)
+    at = sum(lengths[:-1])
     last = min(max(hold, pulse) + max(slack, 0.0), max(LONGEST_HOLD_BEATS, hold, pulse), room - at)
-    return (*lengths, last)
+    return (*lengths[:-1], last)
 
 
 def _breath(beats: float) -> float:

@@ -31,26 +31,29 @@ def write_tune(
     motif: Motif,
     register: tuple[int, int],
     verses: Verses,
+    between: Line,
     seeds: Seeds,
 ) -> Line:
-    """One phrase for each line of the verses, and a rest after it; a last note where the form has an ending."""
+    """One phrase for each line of the verses, and a rest after it; a last note where the form has an ending.
+
+    between: what is played where there are no words.
+    """
     drawn = motif.for_bar(form.beats_per_bar)
-    notes: list[Note] = []
-    statements: list[tuple[float, str]] = []
+    notes = [note for note in between.notes if form.final_beat is None or note.beat < form.final_beat - 1e-6]
+    statements = list(between.statements)
     stanza: list[Note] = []
     for before, verse in zip((None, *verses.lines), verses.lines, strict=False):
         if before is None or verse.tune != before.tune or verse.number <= before.number:
             stanza = []  # where a section returns it begins as it began
-        low, high = _register(form, verse, register)
-        writer = Writer(form, chords, key, (low, high))
+        writer = Writer(form, chords, key, _register(form, verse, register))
         phrase = _phrase(writer, verse, drawn, form.beat_s, stanza, seeds)
         stanza += phrase
         notes += phrase
         statements.append((verse.beat, "words"))
+    notes.sort(key=lambda note: note.beat)
     if form.final_beat is not None and notes:
-        last = Writer(form, chords, key, register).last_note(notes[-1].pitch)
-        notes = [note for note in notes if note.beat < last.beat - 1e-6] + [last]
-    return Line(legato(notes), tuple(statements))
+        notes.append(Writer(form, chords, key, register).last_note(notes[-1].pitch))
+    return Line(legato(notes), tuple(sorted(statements)))
 
 
 def returning(chords: tuple[Chord, ...], form: Form) -> tuple[Chord, ...]:

@@ -12,7 +12,7 @@ from scoring.wishes.lyrics import Stanza, read_lyrics
 
 SHORTEST_LINE_BEATS = 2.0  # less holds no phrase
 FEWEST = 4  # syllables that a line counts for at least when bars are shared out
-LONGEST_LINE_BARS = 4  # where there is more room than this for each line, the lines come again (design choice)
+LONGEST_LINE_BARS = 2  # where there is more room than this for each line, the lines come again (design choice)
 _UNSUNG = ("intro", "outro", "solo", "breakdown", "drop")  # get words only where the lyrics say so
 
 
@@ -71,7 +71,7 @@ def lay_verses(form: Form, lyrics: str | None) -> Verses:
     for (first, stop), stanzas in _regions(form, read.stanzas):
         lines = [line for stanza in stanzas for line in _lines(stanza, english)]
         bars = [bar for bar in form.bars[first:stop] if bar.beats >= SHORTEST_LINE_BEATS]
-        placed = _placed(lines, bars)
+        placed = _placed(lines, bars, form.beats_per_bar)
         left_out += max(len(lines) - len(placed), 0)
         laid += placed
     return Verses(tuple(laid), left_out)
@@ -115,40 +115,29 @@ def _lines(stanza: Stanza, english: bool) -> list[_Line]:
     return [_Line(text, sung, tune, number) for number, (text, sung) in enumerate(heard) if sung]
 
 
-def _placed(lines: Sequence[_Line], bars: Sequence[Bar]) -> list[Verse]:
-    """The lines over the bars: whole bars for each where they suffice, else several in a bar, else the first ones."""
-    if not (lines and bars):
+def _placed(lines: Sequence[_Line], bars: Sequence[Bar], beats_per_bar: int) -> list[Verse]:
+    """The lines over the bars, by their syllables: in whole bars, or in halves where there are not two for each.
+
+    Where even halves are too few, the first lines have them; where there is much room, the lines come again.
+    """
+    slots = [(bar.beat, bar.beats) for bar in bars]
+    if len(bars) < 2 * len(lines) and beats_per_bar % 2 == 0 and beats_per_bar / 2 >= SHORTEST_LINE_BEATS:
+        slots = [slot for bar in bars for slot in _halves(bar, beats_per_bar / 2)]
+    if not (lines and slots):
         return []
-    if len(lines) > len(bars):
-        return _crowded(lines, bars)
     rounds = max(len(bars) // (len(lines) * LONGEST_LINE_BARS), 1)
-    row = list(lines) * rounds
-    counts = shares(len(bars), [max(len(line.syllables), FEWEST) for line in row])
+    row = (list(lines) * rounds)[: len(slots)]
+    counts = shares(len(slots), [max(len(line.syllables), FEWEST) for line in row])
     placed, first = [], 0
     for line, count in zip(row, counts, strict=True):
-        own = bars[first : first + count]
-        placed.append(_verse(line, own[0].beat, sum(bar.beats for bar in own)))
+        own = slots[first : first + count]
+        beats = own[-1][0] + own[-1][1] - own[0][0]
+        placed.append(Verse(line.text, line.syllables, own[0][0], beats, line.tune, line.number))
         first += count
     return placed
 
 
-def _crowded(lines: Sequence[_Line], bars: Sequence[Bar]) -> list[Verse]:
-    room = [int(bar.beats // SHORTEST_LINE_BEATS) for bar in bars]
-    kept = lines[: sum(room)]
-    places = [1] * len(bars)
-    waiting = len(kept) - len(bars)
-    for spare in range(1, max(room)):  # every bar takes a second line before any takes a third
-        for number in range(len(bars)):
-            if waiting > 0 and room[number] > spare:
-                places[number] += 1
-                waiting -= 1
-    placed: list[Verse] = []
-    for bar, count in zip(bars, places, strict=True):
-        beats = bar.beats / count
-        for place in range(count):
-            placed.append(_verse(kept[len(placed)], bar.beat + place * beats, beats))
-    return placed
-
-
-def _verse(line: _Line, beat: float, beats: float) -> Verse:
-    return Verse(line.text, line.syllables, beat, beats, line.tune, line.number)
+def _halves(bar: Bar, half: float) -> list[tuple[float, float]]:
+    if bar.beats < 2 * half - 1e-6:
+        return [(bar.beat, bar.beats)]
+    return [(bar.beat, half), (bar.beat + half, bar.beats - half)]
