@@ -1,0 +1,79 @@
+"""A service's database with vocabularies, and with jobs that succeeded and were rated."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+from sqlalchemy import insert, update
+
+from integrations.experiments.assigning import assign
+from integrations.experiments.rating import rate
+from integrations.jobs.database import Database
+from integrations.jobs.ids import new_id
+from integrations.jobs.intake import Ask, take_in
+from integrations.jobs.migrating import migrate
+from integrations.jobs.orders import Order
+from integrations.jobs.tables import jobs, units
+from integrations.jobs.tenants import Tenant, ensure_tenant
+from integrations.service.settings import Quota
+
+PLENTY = Quota(waiting_jobs=10**6)
+
+
+def a_database(folder: Path) -> Database:
+    """A new SQLite database with every table."""
+    database = Database(f"sqlite:///{folder / 'service.db'}")
+    migrate(database)
+    return database
+
+
+def other_vocabulary(version: str) -> str:
+    """The built-in vocabulary's text under another version, and so with another hash."""
+    text = (resources.files("scoring") / "data" / "vocabulary.toml").read_text(encoding="utf-8")
+    head, _, rest = text.partition("version = ")
+    return f'{head}version = "{version}"\n' + rest.partition("\n")[2]
+
+
+def a_tenant(database: Database, name: str = "acme") -> Tenant:
+    """A tenant that may do as much as it likes."""
+    ensure_tenant(database, name)
+    return Tenant(name, PLENTY)
+
+
+def a_film(number: int) -> dict[str, object]:
+    """A film in the storage, as an order's source has it."""
+    sha256 = hashlib.sha256(f"film {number}".encode()).hexdigest()
+    return {"key": f"films/{number}", "sha256": sha256, "size_bytes": 1000, "name": f"film{number}.mp4"}
+
+
+def scored(database: Database, tenant: Tenant, film: int, cues: tuple[str, ...] = ("1m1",)) -> tuple[str, str | None]:
+    """A score job taken in as the API does it, and ended well; its id and its arm. No worker has run."""
+    order, arm = assign(database, tenant, Order("score"), a_film(film))
+    job_id = take_in(database, tenant, Ask(order, a_film(film), arm=arm, asked=Order("score"))).job_id
+    blank = {"payload": {}, "attempt": 1, "token": 1, "owner": "", "lease_until_s": 0.0, "not_before_s": 0.0}
+    with database.writing() as connection:
+        now_s = database.now_s(connection)
+        connection.execute(update(jobs).where(jobs.c.id == job_id).values(state="succeeded", ended_s=now_s))
+        for cue in cues:
+            row = {"id": new_id("unit"), "job_id": job_id, "tenant_id": tenant.id, "kind": "compose", "name": cue}
+            where = {"queue": "compose", "rank": 3, "state": "done", "key": "", "batch_key": "", "progress": 1.0}
+            connection.execute(insert(units).values({**row, **where, **blank, "created_s": now_s}))
+    return job_id, None if arm is None else arm["arm"]
+
+
+def rated(database: Database, tenant: Tenant, each: int, stars: dict[str, list[int]]) -> None:
+    """Score films until so many of each arm are rated. stars: of each arm, taken in turn."""
+    given = dict.fromkeys(stars, 0)
+    for film in range(40 * each):
+        _, told = assign(database, tenant, Order("score"), a_film(film))
+        assert told is not None
+        if given[told["arm"]] < each:
+            job_id, arm = scored(database, tenant, film)
+            assert arm is not None
+            rate(database, tenant.id, job_id, stars[arm][given[arm] % len(stars[arm])])
+            given[arm] += 1
+        if min(given.values()) == each:
+            return
+    raise AssertionError(f"the arms are not balanced: {given}")
