@@ -134,7 +134,8 @@ class FolderStorage(Storage):
             except (FileNotFoundError, NotADirectoryError):
                 self._check_root()
                 return
-            flush_folder(target.parent)
+            with contextlib.suppress(FileNotFoundError):  # another deletion found it empty, and took it
+                flush_folder(target.parent)
             _remove(doomed)
             for parent in target.parents:
                 if parent == self.root:
