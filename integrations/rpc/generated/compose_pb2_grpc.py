@@ -45,9 +45,9 @@ class ComposerServicer:
     """Missing associated documentation comment in .proto file."""
 
     def ComposeCue(self, request, context):
-        """Composes one cue and streams it: progress while it is made, then how the sound is laid out, its bytes in order, and
-        a summary. Needs the metadata "authorization: Bearer KEY". A call that is cancelled, or whose deadline passes, stops
-        the engine at its next step.
+        """Composes one cue and streams it: progress while it is made, then how the sound is laid out, its bytes in order,
+        and a summary. Needs the metadata "authorization: Bearer KEY". A call that is cancelled, or whose deadline passes,
+        stops the engine at its next step.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
