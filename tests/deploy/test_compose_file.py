@@ -1,4 +1,4 @@
-"""docker-compose.yml keeps what row 37 of the reliability table promises. It is parsed, not run: Docker may be missing."""
+"""docker-compose.yml keeps what row 37 of the reliability table promises. Parsed, not run: Docker may be missing."""
 
 from __future__ import annotations
 

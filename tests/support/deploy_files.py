@@ -21,7 +21,7 @@ def compose() -> dict[str, Any]:
 
 
 def with_variables(value: Any, given: dict[str, str]) -> Any:
-    """What docker compose makes of `${NAME:-default}`, `${NAME:?message}` and `$$`. Raises KeyError where it would stop."""
+    """What docker compose makes of `${NAME:-default}`, `${NAME:?message}` and `$$`; KeyError where it would stop."""
     if isinstance(value, dict):
         return {name: with_variables(inner, given) for name, inner in value.items()}
     if isinstance(value, list):
