@@ -29,6 +29,8 @@ from scoring.errors import (
 # S3 takes parts of 5 MiB to 5 GiB, 10,000 at most: 8 MiB serve to 80 GB, four times the largest film we take.
 PART_BYTES = 8 << 20
 _MOST_PARTS = 10_000
+# A player that looks for its place asks for everything and hangs up: the first answer is small, the later ones are not.
+_FIRST_BYTES, _READ_BYTES = 512 << 10, 4 << 20
 _DELETED_AT_ONCE = 1000  # S3's own limit
 _SHA256 = "cuesmith-sha256"  # in the metadata of each object
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
@@ -189,8 +191,9 @@ class BucketStorage(Storage):
 
     def _blocks(self, key: str, start: int, stop: int) -> Iterator[bytes]:
         path = f"{self.bucket.name}/{self._name(key)}"
+        step_bytes = _FIRST_BYTES
         while start < stop:
-            end = min(start + PART_BYTES, stop)
+            end, step_bytes = min(start + step_bytes, stop), min(2 * step_bytes, _READ_BYTES)
             with self._answering(key):
                 part = self._connected().cat_file(path, start=start, end=end)
             if len(part) != end - start:
