@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from integrations.bell.doorbell import Bell
 from integrations.jobs.database import Database
 from integrations.jobs.migrating import check_current, migrate
 from integrations.jobs.tenants import LOCAL, create_key, list_keys
@@ -47,7 +47,7 @@ def open_parts(settings: ServiceSettings, *, migrates: bool) -> Parts:
             logger(__name__).info("migrated", before=before, after=after)
     else:
         _wait_for_tables(database)
-    ring = Bell(settings) if settings.broker_url else _silent
+    ring = _bell(settings) if settings.broker_url else _silent
     return Parts(settings, database, open_storage(settings.storage_url, settings.environment), ring)
 
 
@@ -67,8 +67,31 @@ def write_private(path: Path, text: str) -> None:
         aside.write_text(text, encoding="utf-8")
 
 
+def _bell(settings: ServiceSettings) -> Callable[[str], None]:
+    # Celery is loaded where there is a broker only.
+    from integrations.bell.doorbell import Bell
+
+    return Bell(settings)
+
+
 def _silent(queue: str) -> None:
     """No bell: the workers of one machine are woken directly, others look by themselves."""
+
+
+@contextmanager
+def listen_for_bell(parts: Parts, queues: Sequence[str], wake: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, wake whenever the bell rings for one of the queues; without a broker nothing rings."""
+    if parts.settings.broker_url is None:
+        yield
+        return
+    from integrations.bell.listener import Listener
+
+    listener = Listener(parts.settings, queues, lambda queue: wake(), database=parts.database)
+    listener.start()
+    try:
+        yield
+    finally:
+        listener.stop()
 
 
 def _wait_for_tables(database: Database) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from integrations.api.app import create_app
-from integrations.bell.listener import Listener
-from integrations.host.parts import local_key, open_parts
+from integrations.host.parts import listen_for_bell, local_key, open_parts
 from integrations.service.logs import logger
 from integrations.service.settings import QUEUES, ServiceSettings
 from integrations.work.worker import Worker
@@ -40,19 +39,15 @@ def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: S
         server_header=False,
         timeout_graceful_shutdown=_STOP_S,
     )
-    listener = None
     if worker is not None:
         worker.start()
-        if settings.broker_url is not None:
-            listener = Listener(settings, queues, lambda queue: worker.wake(), database=parts.database)
-            listener.start()
+    listening = contextlib.nullcontext() if worker is None else listen_for_bell(parts, queues, worker.wake)
     logger(__name__).info("serving", address=f"http://{host}:{port}", key_file=str(key_file), slots=slots)
     try:
-        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
+        # uvicorn raises KeyboardInterrupt again once it has stopped.
+        with listening, contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run()
     finally:
-        if listener is not None:
-            listener.stop()
         if worker is not None:
             worker.drain()
         parts.database.close()

@@ -6,8 +6,7 @@ import signal
 import threading
 from collections.abc import Sequence
 
-from integrations.bell.listener import Listener
-from integrations.host.parts import open_parts
+from integrations.host.parts import listen_for_bell, open_parts
 from integrations.service.logs import logger
 from integrations.service.settings import ServiceSettings
 from integrations.work.worker import Worker
@@ -29,12 +28,7 @@ def work(settings: ServiceSettings, queues: Sequence[str], slots: int) -> None:
     parts = open_parts(settings, migrates=settings.database_url.startswith("sqlite"))
     worker = Worker(settings, parts.database, parts.storage, queues, slots, parts.ring)
     worker.start()
-    listener = None
-    if settings.broker_url is not None:
-        listener = Listener(settings, queues, lambda queue: worker.wake(), database=parts.database)
-        listener.start()
-    stop.wait()
-    if listener is not None:
-        listener.stop()
+    with listen_for_bell(parts, queues, worker.wake):
+        stop.wait()
     worker.drain()
     parts.database.close()
