@@ -70,7 +70,7 @@ class BucketStorage(Storage):
             stored = Stored(key, size_bytes, sha256 or sha256_of(source))
             source.seek(0)
             if size_bytes <= PART_BYTES:
-                data = source.read()
+                data = _read(source, PART_BYTES + 1)
                 if hashlib.sha256(data).hexdigest() != stored.sha256:
                     raise _changed(path)
                 self._put(data, stored)
@@ -246,7 +246,7 @@ class BucketStorage(Storage):
             for error in answer.get("Errors", ()):
                 if error.get("Code") not in _MISSING:
                     raise FetchFailed(
-                        f"{self._place(error.get('Key', ''))} was not deleted ({error.get('Code')})", "Again"
+                        f"{self._place(error.get('Key', ''))} was not deleted ({error.get('Code')})", "Try again"
                     )
 
     def _head(self, key: str) -> Mapping[str, Any]:
@@ -304,7 +304,9 @@ class BucketStorage(Storage):
         if code == "NoSuchUpload":  # ended by an answer that was lost, or given up by a sweep
             raise _Taken(f"the upload of {place} has ended") from error
         if code in _FULL:
-            raise DiskFull(f"the storage has no room for {place} ({code})", "Free some space there and try again")
+            raise DiskFull(
+                f"the storage has no room for {place} ({code})", "Free some space there and try again"
+            ) from error
         if code in _BUSY:
             raise CapacityError(f"the storage is too busy for {place} ({code})", "Try again later") from error
         why = code or type(error).__name__

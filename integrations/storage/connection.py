@@ -63,8 +63,11 @@ def connect(bucket: Bucket) -> Any:
 @cache
 def trouble() -> tuple[type[Exception], ...]:
     """What a call of it may raise beside our own errors."""
-    botocore, parsers = importlib.import_module("botocore.exceptions"), importlib.import_module("botocore.parsers")
-    aiohttp = importlib.import_module("aiohttp")
+    try:
+        botocore, parsers = importlib.import_module("botocore.exceptions"), importlib.import_module("botocore.parsers")
+        aiohttp = importlib.import_module("aiohttp")
+    except ImportError:
+        return (OSError,)  # not installed, which connect has said
     return (OSError, botocore.BotoCoreError, botocore.ClientError, parsers.ResponseParserError, aiohttp.ClientError)
 
 

@@ -164,6 +164,25 @@ def test_names_that_are_no_keys_are_not_listed(bucket: Place) -> None:
         assert storage.list_keys("") == ["good"]
 
 
+WITHOUT = """
+import sys
+for name in ("s3fs", "fsspec", "botocore", "aiobotocore", "aiohttp"):
+    sys.modules[name] = None
+from integrations.storage.opening import open_storage
+from scoring.errors import EngineUnavailable
+try:
+    open_storage("s3://films").exists("k")
+except EngineUnavailable as error:
+    print(error)
+"""
+
+
+def test_without_the_service_extra_a_bucket_says_what_to_install() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "pip install 'cuesmith[service]'" in done.stdout
+
+
 FORKED = """
 import os, sys
 from integrations.storage.opening import open_storage
