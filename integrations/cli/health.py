@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -55,15 +56,23 @@ def worker(debug: Debug = False) -> None:
 
 def ask(url: str) -> tuple[bool, str]:
     """Whether a URL answers 200 within LONGEST_S, and a line about it. No proxy is used, no redirect followed."""
-    import httpx
+    import http.client
+    from urllib.parse import urlsplit
 
-    # One half for connecting, one for the answer: httpx counts each by itself.
-    patience = httpx.Timeout(LONGEST_S / 2)
+    # Asked every few seconds for as long as the service lives: httpx would cost more to import than all of the rest.
+    kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
     try:
-        with httpx.Client(timeout=patience, trust_env=False) as client, client.stream("GET", url) as answer:
-            text = next(answer.iter_bytes(_READ_BYTES), b"").decode("utf-8", "replace")
-            return answer.status_code == 200, f"{url} answers {answer.status_code} {_state(text)}".rstrip()
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        parts = urlsplit(url)
+        if parts.scheme not in kinds or not parts.hostname:
+            return False, f"{url} is no address of the web: give http://HOST:PORT/readyz"
+        # One half for connecting, one for the answer: the time limit counts for each by itself.
+        line = kinds[parts.scheme](parts.hostname, parts.port, timeout=LONGEST_S / 2)
+        with contextlib.closing(line):
+            line.request("GET", parts.path or "/")
+            answer = line.getresponse()
+            text = answer.read(_READ_BYTES).decode("utf-8", "replace")
+            return answer.status == http.client.OK, f"{url} answers {answer.status} {_state(text)}".rstrip()
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return False, f"{url} does not answer: {str(error) or type(error).__name__}"
 
 
