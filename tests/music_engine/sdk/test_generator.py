@@ -106,6 +106,32 @@ def test_the_structure_is_followed(generator: MusicGenerator) -> None:
     assert levels[0] < levels[1] < levels[2]
 
 
+def test_lyrics_shape_the_composers_melody_and_the_answer_says_that_nothing_is_sung(generator: MusicGenerator) -> None:
+    lyrics = "[verse]\nWalking down the street tonight\n[chorus - violin]\nCarry me home"
+    plain = generator.generate(prompt="pop", duration=12.0, seed=2)
+    music = generator.generate(prompt="pop", duration=12.0, seed=2, lyrics=lyrics)
+    assert music.request.structure == ("verse", "chorus")
+    assert music.request.prompt == "pop, violin"
+    assert any("does not sing" in warning for warning in music.warnings)
+    assert not any("does not sing" in warning for warning in plain.warnings)
+    assert not generator.engine.capabilities.lyrics
+    assert not np.array_equal(music.audio, plain.audio)
+
+
+def test_lyrics_of_tags_alone_are_a_structure(generator: MusicGenerator) -> None:
+    tagged = generator.generate(duration=12.0, seed=2, lyrics="[intro]\n[chorus]")
+    asked = generator.generate(duration=12.0, seed=2, structure=["intro", "chorus"])
+    assert tagged.request.lyrics is None
+    assert np.array_equal(tagged.audio, asked.audio)
+
+
+def test_a_generator_may_be_given_its_engine(generator: MusicGenerator, music: Music) -> None:
+    other = MusicGenerator.playing(generator.engine)
+    again = other.generate(prompt="calm piano and strings, 96 bpm, in D minor", duration=7.3, seed=5, stems=False)
+    assert again.stems.keys() == {"music"}
+    assert np.abs(again.audio - music.audio).max() < 1e-3
+
+
 def test_sections_may_be_numbered_bracketed_or_chinese(generator: MusicGenerator) -> None:
     music = generator.generate(duration=12.0, structure=["[Intro]", "Verse 1", "副歌"])
     assert music.request.structure == ("intro", "verse", "chorus")

@@ -26,3 +26,19 @@ def test_every_section_has_a_tag_that_needs_no_vocabulary(ask: Callable[..., Cue
 
 def test_words_are_sung_as_they_stand(ask: Callable[..., CueRequest]) -> None:
     assert lyrics_of(ask(lyrics="[verse]\nla la", structure=("chorus",))) == "[verse]\nla la"
+
+
+@pytest.mark.parametrize(
+    ("lyrics", "told"),
+    [
+        ("[verse]\nhello there", "[verse]\nhello there"),
+        ("[Verse]\nhello", "[Verse]\nhello"),
+        ("[主歌]\n你好\n【副歌：小提琴】\n你好", "[verse]\n你好\n[chorus]\n你好"),
+        ("[intro - piano]\n[Verse 2]\nhello [drop]", "[intro]\n[verse]\nhello [chorus]"),
+        ("[zh]你好\n[soft piano]\nhello", "[zh]你好\n[soft piano]\nhello"),
+    ],
+)
+def test_tags_that_only_cuesmith_knows_become_the_models_own(
+    ask: Callable[..., CueRequest], lyrics: str, told: str
+) -> None:
+    assert lyrics_of(ask(lyrics=lyrics)) == told
