@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import pytest
-from deploy_files import compose, manifests
+from deploy_files import DEPLOY, compose, manifests
 from prometheus_client.parser import text_string_to_metric_families
 
 from integrations.jobs.database import Database
@@ -189,3 +189,11 @@ def test_no_secret_is_in_the_manifests() -> None:
         for container in pod["spec"]["containers"]:
             assert "env" not in container, name
             assert {"secretRef": {"name": "cuesmith-connections"}} in container["envFrom"]
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_the_operators_page_tells_the_same_numbers(name: str) -> None:
+    spec = SCALED[name]["spec"]
+    formula = spec["advanced"]["scalingModifiers"]["formula"]
+    row = f"| {name} | {formula} | {spec['minReplicaCount']}, {spec['maxReplicaCount']} |"
+    assert row in (DEPLOY / "README.md").read_text(encoding="utf-8")
