@@ -88,11 +88,20 @@ class Reception:
             offset_bytes = upload.length_bytes  # it was finished, but nobody got to write that down
         else:
             if before_bytes < SNIFFED_BYTES <= offset_bytes or offset_bytes == upload.length_bytes:
-                self._sniff(upload, part)
+                self.look(upload)
         if offset_bytes < upload.length_bytes:
             return upload
         stored = part.finish(self._storage, upload.key)
         return uploads.complete_upload(self._database, upload, stored.sha256, self._settings.retention_s)
+
+    def look(self, upload: Upload) -> None:
+        """Look at an upload's first bytes. Raises UnsupportedMedia for what is no video, and the upload is gone then."""
+        path = self.part(upload).folder / "data"
+        try:
+            sniff(path)
+        except UnsupportedMedia as error:
+            self.terminate(upload, REFUSED)
+            raise UnsupportedMedia(error.what.replace(str(path), "the upload"), error.advice) from error
 
     def shorten(self, upload: Upload, length_bytes: int) -> Upload:
         """The same upload of another length, where that was only an upper bound."""
@@ -102,6 +111,15 @@ class Reception:
         """Remove an upload. Raises Conflict while a job that has not ended needs it."""
         uploads.let_go(self._database, upload, state)
         self._remove(upload)
+
+    def abandon(self, upload: Upload) -> None:
+        """Remove what came of an upload that nobody can carry on with; one that is gone already is no error."""
+        with self._database.reading() as connection:
+            try:
+                uploads.read_upload(connection, upload.tenant, upload.id)
+            except Gone:
+                return
+        self.terminate(upload)
 
     def sweep(self) -> int:
         """Remove uploads whose time is over; how many. Safe to break off and to run twice at once."""
@@ -179,14 +197,6 @@ class Reception:
         if not named.is_absolute() or not any(path.is_relative_to(root) for root in self._settings.roots):
             raise refused
         return path
-
-    def _sniff(self, upload: Upload, part: PartFile) -> None:
-        path = part.folder / "data"
-        try:
-            sniff(path)
-        except UnsupportedMedia as error:
-            self.terminate(upload, REFUSED)
-            raise UnsupportedMedia(error.what.replace(str(path), "the upload"), error.advice) from error
 
     def _remove(self, upload: Upload) -> None:
         self.part(upload).discard()

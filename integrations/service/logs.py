@@ -17,6 +17,17 @@ _HIDDEN = (
     (re.compile(r"(\w+://[^/\s:@\"'\\]*:)[^@/\s\"'\\]+@"), r"\1…@"),
 )
 _OWN = "integrations"
+_SHARED: tuple[Any, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    structlog.processors.format_exc_info,
+)
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Ours, told from handlers that others have set."""
 
 
 def log_to_stderr(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
@@ -24,39 +35,33 @@ def log_to_stderr(stream: TextIO | None = None, *, level: int = logging.INFO) ->
 
     Each has time, level, logger, event and what was bound: request, tenant, job. Called again, the last call counts.
     """
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        structlog.processors.format_exc_info,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler = _Handler(sys.stderr if stream is None else stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_SHARED,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
         )
     )
     root = logging.getLogger()
     for before in list(root.handlers):
-        if getattr(before, "is_cuesmiths", False):
+        if isinstance(before, _Handler):
             root.removeHandler(before)
-    handler.is_cuesmiths = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(logging.WARNING)  # of libraries only what went wrong
     logging.getLogger(_OWN).setLevel(level)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A module's logger: logger(__name__).info("request", status=200)."""
-    found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    """A module's logger: logger(__name__).info("request", status=200). Silent but for warnings before log_to_stderr."""
+    found: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     return found
 
 

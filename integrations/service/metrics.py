@@ -86,7 +86,7 @@ class _Standing(Collector):
             return
         up.add_metric([], 1.0)
         yield up
-        by_state = {state: count for state, count in counted}
+        by_state: dict[str, int] = {row[0]: row[1] for row in counted}
         for state, name in (("waiting", "cuesmith_units_waiting"), ("leased", "cuesmith_units_leased")):
             family = GaugeMetricFamily(name, f"Units of work that are {state}, by queue", labels=["queue"])
             for queue in QUEUES:
