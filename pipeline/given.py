@@ -28,8 +28,8 @@ def read_given(wish: Wish) -> Given:
 
     Raises InputError when one cannot be read, CueSheetError when the cue sheet makes no sense.
     """
-    sheet = cue_sheet_json.loads(_read(wish.cues)) if wish.cues is not None else None
-    prompts = _read(wish.prompts) if wish.prompts is not None else None
+    sheet = cue_sheet_json.loads(read_text(wish.cues)) if wish.cues is not None else None
+    prompts = read_text(wish.prompts) if wish.prompts is not None else None
     if sheet is not None:
         load_style(sheet.style)
     return Given(sheet, prompts)
@@ -39,17 +39,18 @@ def read_vocabulary(path: Path | None) -> Vocabulary:
     """The vocabulary of a file, the built-in one for None. Raises InputError, or VocabularyError with the field."""
     if path is None:
         return built_in_vocabulary()
-    vocabulary = parse_vocabulary(_read(path), str(path))
+    vocabulary = parse_vocabulary(read_text(path), str(path))
     check_names(vocabulary)
     return vocabulary
 
 
 def read_calibration(path: Path) -> Calibration:
     """A calibration's file. Raises InputError, or CheckpointRefused with the field."""
-    return parse_calibration(_read(path), str(path))
+    return parse_calibration(read_text(path), str(path))
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A file's text, UTF-8 with or without a mark at its start. Raises InputError."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -7,17 +7,23 @@ from importlib import resources
 from pathlib import Path
 
 from sqlalchemy import insert, update
+from units_done import Telling
 
 from integrations.experiments.assigning import assign
 from integrations.experiments.rating import rate
+from integrations.jobs.claiming import claim
 from integrations.jobs.database import Database
 from integrations.jobs.ids import new_id
 from integrations.jobs.intake import Ask, take_in
+from integrations.jobs.leasing import finish
 from integrations.jobs.migrating import migrate
 from integrations.jobs.orders import Order
 from integrations.jobs.tables import jobs, units
 from integrations.jobs.tenants import Tenant, ensure_tenant
-from integrations.service.settings import Quota
+from integrations.service.settings import QUEUES, Quota, ServiceSettings
+from integrations.storage.opening import open_storage
+from integrations.work.performing import perform
+from integrations.work.task import Outcome
 
 PLENTY = Quota(waiting_jobs=10**6)
 
@@ -77,3 +83,15 @@ def rated(database: Database, tenant: Tenant, each: int, stars: dict[str, list[i
         if min(given.values()) == each:
             return
     raise AssertionError(f"the arms are not balanced: {given}")
+
+
+def work_off(database: Database, settings: ServiceSettings, work: Path) -> None:
+    """Do every unit that waits, in this process, as a worker's child would."""
+    storage = open_storage(settings.storage_url)
+    work.mkdir(parents=True, exist_ok=True)
+    while (lease := claim(database, settings, "me", QUEUES)) is not None:
+        (outcome,) = perform(
+            [lease.task], storage=storage, settings=settings.media, work=work, tell=Telling(), cancelled=lambda: False
+        )
+        assert isinstance(outcome, Outcome), outcome
+        assert finish(database, settings, (lease.unit_id, lease.token), outcome)
