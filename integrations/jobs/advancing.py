@@ -24,7 +24,7 @@ def locked_job(connection: Connection, job_id: str) -> Row[Any]:
 def add_units(connection: Connection, now_s: float, job: Row[Any], steps: Sequence[Step]) -> None:
     """Rows for what is to be done next."""
     order = read_order(job.order)
-    for step in steps:
+    for number, step in enumerate(steps):
         connection.execute(
             insert(units).values(
                 id=new_id("unit"),
@@ -44,7 +44,7 @@ def add_units(connection: Connection, now_s: float, job: Row[Any], steps: Sequen
                 lease_until_s=0.0,
                 not_before_s=now_s,
                 progress=0.0,
-                created_s=now_s,
+                created_s=now_s + 1e-6 * number,  # in the order in which they were planned
             )
         )
 

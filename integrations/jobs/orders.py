@@ -165,6 +165,14 @@ def _checked(check: Callable[[str], object], longest: int = 200) -> Reader:
     return read
 
 
+def _key(where: str, value: object) -> str:
+    text: str = _text(60)(where, value)
+    try:
+        return str(Key.parse(text))
+    except ValueError as error:
+        raise InputError(f"{where} is {text!r}", f"Give {error}") from error
+
+
 def _range(where: str, value: object) -> list[float]:
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         raise InputError(f"{where} is {_short(value)}", "Give [in, out], seconds")
@@ -216,7 +224,7 @@ _WISH: Mapping[str, Reader] = {
     "instruments": _list_of(_text(100), 50),
     "mood": _text(100),
     "bpm": _number(*BPM_RANGE),
-    "key": _checked(Key.parse),
+    "key": _key,
     "takes": _whole(1, MOST_TAKES),
 }
 _MUSIC: Mapping[str, Reader] = {

@@ -1,0 +1,52 @@
+"""Every test of the jobs' tables runs on both kinds of database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import opened, postgres_database, postgres_server
+
+from integrations.jobs.database import Database
+from integrations.jobs.tenants import ensure_tenant
+from integrations.service.settings import ServiceSettings
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/jobs.db"
+    else:
+        with postgres_database(request.getfixturevalue("postgres")) as address:
+            yield address
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    made = opened(url)
+    ensure_tenant(made, "ann")
+    ensure_tenant(made, "bob")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, url: str) -> ServiceSettings:
+    return ServiceSettings.from_env({"CUESMITH_DATA": str(tmp_path), "CUESMITH_DATABASE_URL": url})
+
+
+@pytest.fixture
+def patient(settings: ServiceSettings) -> Callable[..., ServiceSettings]:
+    def change(**patience: Any) -> ServiceSettings:
+        return replace(settings, patience=replace(settings.patience, **patience))
+
+    return change
