@@ -43,7 +43,7 @@ class Surroundings:
     queues: tuple[str, ...]
     board: Board
     bell: Bell
-    clean: Callable[[Lease], None]
+    clean: Callable[[str], None]
     tidy: Callable[[str], None]
     ring: Callable[[str], None]
 
@@ -56,47 +56,59 @@ class Slot(threading.Thread):
         self._number = number
         self._around = around
         self._hand: Hand | None = None
+        self._leases: list[Lease] = []
+        self._has_stumbled = False
         self._log = logger(__name__).bind(worker=around.owner, slot=number)
 
     def run(self) -> None:
         """Until the worker drains."""
-        bell, patience = self._around.bell, self._around.settings.patience
+        around = self._around
+        bell, patience = around.bell, around.settings.patience
         while not bell.draining.is_set():
             try:
-                leases = self._claim()
-                if leases:
-                    self._do(leases)
+                if self._has_stumbled:
+                    self._drop_hand()
+                    self._has_stumbled = False
+                self._claim()
+                if self._leases:
+                    self._do(self._leases)
                     continue
             except CapacityError as error:  # the database is away; what was being done is taken over when leases lapse
                 self._log.warning("the database does not answer", what=error.what)
             except Exception:  # the rim of a slot: one broken unit must not end the worker; the lease lapses by itself
                 self._log.exception("a slot stumbled")
-                self._drop_hand()
+                self._has_stumbled = True
+            finally:
+                # Whatever happened: a lease that stayed on the board would be renewed for ever, and nobody do its unit.
+                around.board.take(self._leases)
+                self._leases = []
             bell.rung.wait(patience.poll_s)
             bell.rung.clear()
         self._drop_hand()
 
-    def _claim(self) -> list[Lease]:
+    def _claim(self) -> None:
+        """Take the next unit, and those that can be done with it."""
         around = self._around
         first = claim(around.database, around.settings, around.owner, around.queues)
         if first is None:
-            return []
-        leases = [first]
-        around.board.put(leases)
+            return
+        self._take(first)
         patience = around.settings.patience
         until_s = time.monotonic() + patience.gather_s
         # After a lost process each cue goes by itself, so that one that kills its process does not take others with it.
         alone = not first.batch_key or first.task.attempt > 1
-        while not alone and len(leases) < patience.gather_units and not around.bell.draining.is_set():
+        while not alone and len(self._leases) < patience.gather_units and not around.bell.draining.is_set():
             more = claim(around.database, around.settings, around.owner, around.queues, batch_key=first.batch_key)
             if more is not None:
-                leases.append(more)
-                around.board.put([more])
+                self._take(more)
             elif time.monotonic() >= until_s:
                 break
             else:
                 time.sleep(_GATHER_STEP_S)
-        return leases
+
+    def _take(self, lease: Lease) -> None:
+        self._leases.append(lease)
+        self._around.board.put([lease])
 
     def _do(self, leases: Sequence[Lease]) -> None:
         around = self._around
@@ -154,18 +166,18 @@ class Slot(threading.Thread):
         log = self._log.bind(unit=lease.unit_id, job=lease.job_id, kind=lease.task.kind, attempt=lease.task.attempt)
         if answer is None:
             release(around.database, held)
-            around.clean(lease)
+            around.clean(lease.task.prefix)
             log.info("let go")
         elif isinstance(answer, CuesmithError):
             fail(around.database, around.settings, held, answer)
-            around.clean(lease)
+            around.clean(lease.task.prefix)
             log.warning("failed", error=type(answer).__name__, what=answer.what)
         elif finish(around.database, around.settings, held, answer):
             log.info("done")
             for queue in ("media", "compose", "gpu"):
                 around.ring(queue)
         else:
-            around.clean(lease)
+            around.clean(lease.task.prefix)
             log.info("finished too late: another has taken it over, or the job was cancelled")
         around.bell.rung.set()
 
