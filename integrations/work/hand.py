@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
@@ -20,11 +20,12 @@ from integrations.service.settings import ServiceSettings
 from integrations.storage.storage import Storage
 from integrations.work import family
 from integrations.work.task import Outcome, Task, Tell
-from scoring.errors import CuesmithError, EngineError, WorkerLost
+from scoring.errors import CapacityError, CuesmithError, EngineError, WorkerLost
 
 # What every child needs; loaded once by the server that children are forked from, so that a new one is there at once.
 _PRELOAD = ["integrations.work.hand", "integrations.work.warm"]
 _NICE = 5  # the service answers before the music is made
+_STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGQUIT") if hasattr(signal, name)]
 _STOP_S = 2.0  # how long a child that is told to stop may take to end its own children
 
 Kind = Literal["stage", "share", "note", "done", "lost"]
@@ -41,14 +42,21 @@ def _context() -> Any:
 
 
 class Hand:
-    """A child process, from the supervisor's side."""
+    """A child process, from the supervisor's side. Raises CapacityError when the system gives none."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         context = _context()
-        self._line, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far, settings), daemon=True)
-        self._process.start()
-        far.close()
+        try:
+            self._line, far = context.Pipe()
+        except OSError as error:
+            raise _refused(error) from error
+        try:
+            with far, _deaf():
+                self._process = context.Process(target=_serve, args=(far, settings), daemon=True)
+                self._process.start()
+        except (OSError, EOFError) as error:
+            self._line.close()
+            raise _refused(error) from error
 
     @property
     def pid(self) -> int:
@@ -99,6 +107,27 @@ class Hand:
             with contextlib.suppress(ValueError):
                 return f"signal {signal.Signals(-code).name}"
         return f"exit code {code}"
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started in the block are not told to stop: systemd tells all of a service's, and a worker that loses
+    the server of its children could not finish what it is doing. They end when the supervisor does."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _refused(error: Exception) -> CapacityError:
+    return CapacityError(
+        f"the system starts no child process: {error or type(error).__name__}",
+        "Look at the worker's limits: open files, processes, memory",
+    )
 
 
 def server_pids() -> set[int]:
@@ -155,8 +184,10 @@ def _serve(line: Connection, settings: ServiceSettings) -> None:
         os.setsid()  # a Ctrl-C in the supervisor's terminal is the supervisor's business
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     log_to_stderr()
     orders: queue.Queue[list[Task]] = queue.Queue()
     stopping = threading.Event()
