@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from integrations.jobs import states
 from integrations.jobs.advancing import end_job, locked_job
 from integrations.jobs.database import Database
-from integrations.jobs.leasing import complete
+from integrations.jobs.leasing import attempt_prefix, complete
 from integrations.jobs.tables import jobs, results, tenants, units
 from integrations.service.settings import ServiceSettings
 from integrations.work.task import Outcome, Task
@@ -137,7 +137,7 @@ def _task(connection: Connection, unit: Row[Any], token: int, job: Row[Any]) -> 
         name=unit.name,
         token=token,
         attempt=unit.attempt + 1,
-        prefix=f"results/{unit.tenant_id}/{unit.id}/{token}",
+        prefix=attempt_prefix(unit.tenant_id, unit.id, token),
         order=job.order,
         source=job.source,
         payload=unit.payload,

@@ -22,6 +22,11 @@ from scoring.errors import CuesmithError, WorkerLost
 Held = tuple[str, int]  # a unit's id and the token it is held with
 
 
+def attempt_prefix(tenant: str, unit_id: str, token: int) -> str:
+    """Where an attempt puts its files in the storage, which no other attempt does."""
+    return f"results/{tenant}/{unit_id}/{token}"
+
+
 def beat(database: Database, patience: Patience, held: Iterable[Held]) -> set[str]:
     """Renew leases; the ids of the units that are still one's own."""
     pairs = list(held)
@@ -164,7 +169,7 @@ def _keep(connection: Connection, now_s: float, unit: Row[Any], token: int, outc
             insert(results).values(
                 tenant_id=unit.tenant_id,
                 key=unit.key,
-                prefix=f"results/{unit.tenant_id}/{unit.id}/{token}",
+                prefix=attempt_prefix(unit.tenant_id, unit.id, token),
                 outcome=outcome.to_json(),
                 used_s=now_s,
             )

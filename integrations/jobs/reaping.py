@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from integrations.jobs import states
 from integrations.jobs.advancing import end_job, locked_job
 from integrations.jobs.database import Database
-from integrations.jobs.leasing import give_up_or_retry
+from integrations.jobs.leasing import attempt_prefix, give_up_or_retry
 from integrations.jobs.tables import events, idempotency, jobs, units, workers
 from integrations.service.settings import ServiceSettings
 from scoring.errors import WorkerLost
@@ -20,10 +20,14 @@ _SILENT_S = 120.0  # a worker that says nothing for so long is forgotten
 
 @dataclass(frozen=True, slots=True)
 class Reaped:
-    """How many units were taken from the silent, and how many jobs came too late to be started."""
+    """How many units were taken from the silent, and how many jobs came too late to be started.
+
+    left_behind: where in the storage those attempts may have put files, which nobody will ever publish.
+    """
 
     lapsed: int
     aborted: int
+    left_behind: tuple[str, ...] = ()
 
 
 def reap(database: Database, settings: ServiceSettings) -> Reaped:
@@ -53,7 +57,8 @@ def reap(database: Database, settings: ServiceSettings) -> Reaped:
             job = locked_job(connection, job_id)
             end_job(connection, now_s, job, states.ABORTED, retention_s=settings.retention_s)
         connection.execute(delete(workers).where(workers.c.beat_s < now_s - _SILENT_S))
-    return Reaped(len(lapsed), len(aborted))
+    left_behind = tuple(attempt_prefix(unit.tenant_id, unit.id, unit.token) for unit in lapsed)
+    return Reaped(len(lapsed), len(aborted), left_behind)
 
 
 def expire(database: Database, settings: ServiceSettings) -> list[str]:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from integrations.jobs.claiming import Lease, has_ended
+from integrations.jobs.claiming import has_ended
 from integrations.jobs.database import Database
 from integrations.jobs.ids import is_id, new_id
 from integrations.jobs.leasing import beat, still_mine
@@ -107,8 +107,11 @@ class Worker:
                     next_beat_s = now_s + patience.beat_s
                     self._board.keep_only(held, beat(self._database, patience, held))
                     self._say_alive()
-                    if reap(self._database, self._settings).lapsed:
+                    reaped = reap(self._database, self._settings)
+                    if reaped.lapsed:
                         self._bell.rung.set()
+                    for prefix in reaped.left_behind:
+                        self._clean(prefix)
                 else:
                     self._board.keep_only(held, still_mine(self._database, held))
                 if now_s >= next_tidy_s:
@@ -127,12 +130,12 @@ class Worker:
         sign = {"pid": os.getpid(), "queues": list(self._queues), "beat_unix_s": time.time()}
         write_text(self._settings.data / ALIVE_FILE, json.dumps(sign) + "\n")
 
-    def _clean(self, lease: Lease) -> None:
+    def _clean(self, prefix: str) -> None:
         """Remove what an attempt that came to nothing put into the storage."""
         try:
-            self._storage.delete_prefix(lease.task.prefix)
-        except CuesmithError as error:  # the sweep finds it again
-            self._log.warning("left behind in the storage", prefix=lease.task.prefix, what=error.what)
+            self._storage.delete_prefix(prefix)
+        except CuesmithError as error:  # it goes when the job does
+            self._log.warning("left behind in the storage", prefix=prefix, what=error.what)
 
     def _tidy(self, job_id: str) -> None:
         """Remove a job's folder on this machine when nothing more is done for it."""
