@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
@@ -13,7 +12,7 @@ from scoring.cue_sheet import HitKind, HitPoint, Metre, TransitionKind
 from scoring.errors import InputError, UnknownChoice
 from scoring.hits import TOLERANCE_MS
 from scoring.key import Key
-from scoring.limits import BPM_RANGE, HIGHEST_SEED, LONGEST_TOLERANCE_MS, SHORTEST_CUE_S
+from scoring.limits import BPM_RANGE, HIGHEST_SEED, LONGEST_FILM_S, LONGEST_TOLERANCE_MS, SHORTEST_CUE_S
 from scoring.moods import MOODS
 from scoring.request import CueRequest
 from scoring.style import load_style
@@ -143,7 +142,7 @@ def _hits(hits: Sequence[pb.HitPoint], duration_s: float) -> tuple[HitPoint, ...
 def _points(name: str, points: Sequence[pb.Point]) -> tuple[tuple[float, float], ...]:
     """Points may lie outside the cue: only their order and their values are checked."""
     read = [
-        (_finite(f"{name}[{n}].time_s", p.time_s), _number(f"{name}[{n}].value", p.value, 0, 1))
+        (_time(f"{name}[{n}].time_s", p.time_s), _number(f"{name}[{n}].value", p.value, 0, 1))
         for n, p in enumerate(_few(name, points))
     ]
     for place, ((before_s, _), (time_s, _)) in enumerate(pairwise(read), 1):
@@ -153,11 +152,11 @@ def _points(name: str, points: Sequence[pb.Point]) -> tuple[tuple[float, float],
 
 
 def _spans(name: str, spans: Sequence[pb.Span]) -> tuple[TimeRange, ...]:
-    until_s = -math.inf
+    until_s = -LONGEST_FILM_S
     read = []
     for place, span in enumerate(_few(name, spans)):
-        start_s = _finite(f"{name}[{place}].start_s", span.start_s)
-        end_s = _finite(f"{name}[{place}].end_s", span.end_s)
+        start_s = _time(f"{name}[{place}].start_s", span.start_s)
+        end_s = _time(f"{name}[{place}].end_s", span.end_s)
         if not until_s <= start_s < end_s:
             raise InputError(f"{name}[{place}] is [{start_s:g}, {end_s:g})", "Give spans in order, without overlap")
         read.append(TimeRange(start_s, end_s))
@@ -209,16 +208,15 @@ def _text(name: str, value: str, longest: int) -> str:
     return value
 
 
-def _finite(name: str, value: float) -> float:
-    if not math.isfinite(value):
-        raise InputError(f"{name} is {value}", "Give a finite number")
-    return value
-
-
 def _number(name: str, value: float, low: float, high: float) -> float:
     if not low <= value <= high:  # NaN is not
         raise InputError(f"{name} is {value:g}", f"Give a number of {low:g} to {high:g}")
     return value
+
+
+def _time(name: str, value_s: float) -> float:
+    """A time that may lie outside the cue, as after a person has moved its edges, but not outside any film."""
+    return _number(name, value_s, -LONGEST_FILM_S, LONGEST_FILM_S)
 
 
 def _before(name: str, value_s: float, end_s: float) -> float:
