@@ -39,6 +39,7 @@ def make_app(settings: ServiceSettings) -> Celery:
         task_default_queue=TASKS,
         task_ignore_result=True,  # of rings; results of the task API are stored by hand
         result_expires=KEPT_S,
+        result_backend_thread_safe=True,  # one connection pool, which can be closed, for all threads
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,

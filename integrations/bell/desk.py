@@ -46,7 +46,7 @@ class Desk:
         the database, the storage or the place for results does not answer.
         """
         try:
-            refusal = self._refusal(sent)
+            refusal = self._answer(sent)
             if refusal is not None:
                 self._tell(sent, refusal)
         except (CapacityError, FetchFailed) as error:
@@ -69,6 +69,15 @@ class Desk:
         """Let go of the storage."""
         if self._storage is not None:
             self._storage.close()
+
+    def _answer(self, sent: Sent) -> Answer | None:
+        try:
+            return self._refusal(sent)
+        except (CapacityError, FetchFailed):
+            raise
+        except Exception:  # the rim: a task that breaks us must not come again for ever
+            self._log.exception("a task could not be taken in", task=sent.id, name=sent.name)
+            return failed(CuesmithError("the task could not be taken in; the service's log says why", "Send it again"))
 
     def _refusal(self, sent: Sent) -> Answer | None:
         """What to answer when no job comes of a task; None when one does."""

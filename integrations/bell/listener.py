@@ -140,7 +140,7 @@ class Listener:
                     sent = read_message(message)
                 except InputError as error:
                     self._log.warning("a message was thrown away", what=error.what)
-                    message.reject()
+                    message.ack()
                 else:
                     self._work.put(lambda: verdicts.put((message, self._take(desk, sent))))
 
@@ -194,11 +194,7 @@ class Listener:
             job()
 
     def _take(self, desk: Desk, sent: Sent) -> bool:
-        try:
-            is_done = desk.take(sent)
-        except Exception:  # the rim of the desk: the message comes again, to a worker that may know better
-            self._log.exception("a task could not be taken in", task=sent.id)
-            is_done = False
+        is_done = desk.take(sent)
         if not is_done:
             self._stop.wait(_AGAIN_S)
         return is_done

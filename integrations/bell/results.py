@@ -49,6 +49,9 @@ class Results:
             except Exception as error:  # the rim of the thread: every client would wait for ever without it
                 self._complain(error)
         self._drop_events()
+        pool = getattr(getattr(self._app.backend, "client", None), "connection_pool", None)
+        if pool is not None:  # of Redis; the other kinds close what they open
+            pool.disconnect()
 
     def tell_due(self) -> int:
         """Tell whoever is to be told something; how many. Raises what the database and the place for results raise."""

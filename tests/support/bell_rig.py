@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import select
+import signal
 import subprocess
 import sys
 import threading
@@ -12,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from service_rig import quick, until
-from sqlalchemy import func, select
+from sqlalchemy import func
+from sqlalchemy import select as choose
 
 from integrations.bell.listener import Listener
 from integrations.jobs.claiming import Lease, claim
@@ -27,6 +30,7 @@ from integrations.storage.storage import Storage
 from integrations.work.task import File, Outcome, Step
 from scoring.errors import CuesmithError
 
+_ANSWER_S = 60.0
 CLIENT = Path(__file__).with_name("foreign_client.py")
 FILM = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(range(256)) * 64
 
@@ -35,7 +39,7 @@ class Client:
     """The foreign client's process."""
 
     def __init__(self, folder: Path, broker_url: str, result_url: str) -> None:
-        self._log = (folder / "client.log").open("wb")
+        self._log = (folder / "client.log").open("w+b")
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-W", "ignore", str(CLIENT), broker_url, result_url],
             stdin=subprocess.PIPE,
@@ -51,6 +55,11 @@ class Client:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"do": do, **what}).encode() + b"\n")
         self._process.stdin.flush()
+        if not select.select([self._process.stdout], [], [], _ANSWER_S)[0]:
+            self._process.send_signal(signal.SIGUSR1)  # it tells where it stands
+            self._process.wait(10)
+            self._log.seek(0)
+            raise AssertionError(f"no answer to {do}: {self._log.read().decode()}")
         answer = json.loads(self._process.stdout.readline())
         assert "ok" in answer, answer
         return answer["ok"]
@@ -83,13 +92,13 @@ class BellRig:
         root.mkdir(parents=True, exist_ok=True)
         self.root, self.films = root, root / "films"
         self.films.mkdir(exist_ok=True)
-        env = {
+        self.environment = {
             "CUESMITH_DATA": str(root / "data"),
             "CUESMITH_ROOTS": str(self.films),
             "CUESMITH_BROKER_URL": broker_url,
             **environment,
         }
-        self.settings = quick(ServiceSettings.from_env(env), backoff_s=(0.01,))
+        self.settings = quick(ServiceSettings.from_env(self.environment), backoff_s=(0.01,))
         self.database = Database(self.settings.database_url)
         migrate(self.database)
         self.storage: Storage = open_storage(self.settings.storage_url)
@@ -173,7 +182,7 @@ class BellRig:
     def untold(self) -> int:
         """How many tasks are not over."""
         with self.database.reading() as connection:
-            return connection.execute(select(func.count()).where(~tasks.c.is_over)).scalar_one()
+            return connection.execute(choose(func.count()).where(~tasks.c.is_over)).scalar_one()
 
     def close(self) -> None:
         for listener in self.listeners:

@@ -3,7 +3,9 @@
 Reads commands as JSON lines, answers each with one. It imports nothing of ours.
 """
 
+import faulthandler
 import json
+import signal
 import sys
 import threading
 from typing import Any
@@ -13,6 +15,7 @@ from celery.exceptions import TaskRevokedError
 
 
 def main() -> None:
+    faulthandler.register(signal.SIGUSR1, chain=True)  # who hangs says where, and ends
     app = Celery("foreign", broker=sys.argv[1], backend=sys.argv[2])
     app.conf.update(task_serializer="json", result_serializer="json", accept_content=["json"])
     results: dict[str, Any] = {}
@@ -41,7 +44,7 @@ def main() -> None:
             app.control.revoke(said["id"], terminate=said.get("terminate", False))
             return True
         if said["do"] == "ping":
-            return app.control.ping(timeout=2.0)
+            return app.control.ping(timeout=1.0)
         if said["do"] == "watch":
             ready = threading.Event()
 

@@ -71,6 +71,11 @@ class RedisServer:
         with self.client() as client:
             client.config_set("maxmemory", maxmemory_bytes)
 
+    def pause(self) -> None:
+        """It takes connections, as the system does for it, and says nothing any more."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
     def kill(self) -> None:
         """End it as by kill -9."""
         if self._process is not None:
