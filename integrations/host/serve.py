@@ -9,6 +9,7 @@ import uvicorn
 
 from integrations.api.app import create_app
 from integrations.host.parts import listen_for_bell, local_key, open_parts
+from integrations.rpc.opening import open_rpc
 from integrations.service.logs import logger
 from integrations.service.settings import QUEUES, ServiceSettings
 from integrations.work.worker import Worker
@@ -39,6 +40,7 @@ def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: S
         server_header=False,
         timeout_graceful_shutdown=_STOP_S,
     )
+    rpc = open_rpc(settings, parts.database, host)
     if worker is not None:
         worker.start()
     listening = contextlib.nullcontext() if worker is None else listen_for_bell(parts, queues, worker.wake)
@@ -48,6 +50,8 @@ def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: S
         with listening, contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run()
     finally:
+        if rpc is not None:
+            rpc.stop(_STOP_S)
         if worker is not None:
             worker.drain()
         parts.database.close()
