@@ -30,8 +30,9 @@ _ADVICE = "Send Authorization: Bearer and a key that `cuesmith keys create` made
 class Gate:
     """Refuses before anything of the body is read. A new route cannot forget to ask: it lies behind this."""
 
-    def __init__(self, app: ASGIApp, *, clock: Callable[[], float] = time.monotonic, body_s: float = BODY_S) -> None:
-        self._app, self._clock, self._body_s = app, clock, body_s
+    def __init__(self, app: ASGIApp, *, clock: Callable[[], float] = time.monotonic, body_s: float | None = None) -> None:
+        self._app, self._clock = app, clock
+        self._body_s = BODY_S if body_s is None else body_s
         self._buckets = Buckets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,8 +46,12 @@ class Gate:
         if path == "/v1" or path.startswith("/v1/"):
             try:
                 scope["state"]["tenant"] = await self._let_in(scope["app"].state.desk, headers)
+            except _TooFast as error:
+                told = QuotaReached("this key asks more often than it may", f"Wait {error.wait_s} s")
+                await problem_response(scope, told, {"Retry-After": str(error.wait_s)})(scope, receive, send)
+                return
             except CuesmithError as error:
-                await problem_response(scope, error, _retry_after(error))(scope, receive, send)
+                await problem_response(scope, error)(scope, receive, send)
                 return
             if is_upload and scope["method"] == "POST":
                 # tus: for clients, and proxies between, that know no PATCH.
@@ -84,12 +89,12 @@ class Gate:
             raise _TooFast(wait_s)
 
 
-class _TooFast(QuotaReached):
+class _TooFast(Exception):
     """A key asks faster than it may."""
 
     def __init__(self, wait_s: float) -> None:
-        super().__init__("this key asks more often than it may", f"Wait {math.ceil(wait_s)} s")
-        self.wait_s = wait_s
+        super().__init__(wait_s)
+        self.wait_s = math.ceil(wait_s)
 
 
 class _Body:
@@ -129,7 +134,3 @@ class _Tus:
 
 def _too_large(most_bytes: int) -> MediaTooLarge:
     return MediaTooLarge(f"the body has more than {most_bytes:,} bytes", "Films go to /v1/uploads")
-
-
-def _retry_after(error: CuesmithError) -> dict[str, str]:
-    return {"Retry-After": str(math.ceil(error.wait_s))} if isinstance(error, _TooFast) else {}
