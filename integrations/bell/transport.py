@@ -47,6 +47,14 @@ class _Books(redis.QoS):  # type: ignore[misc]  # kombu has no types
 class _Channel(redis.Channel):  # type: ignore[misc]
     QoS = _Books
 
+    def close(self) -> None:
+        """Close it, and its sockets too where Redis is gone and kombu gives up half-way."""
+        try:
+            with contextlib.suppress(OSError, redis.redis.exceptions.RedisError):
+                super().close()
+        finally:
+            self._disconnect_pools()
+
 
 def connection_of(app: Celery, heartbeat_s: float) -> Connection:
     """A connection to listen on; it is made when it is first used."""
