@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from integrations.service.problems import error_of
 from scoring.errors import Cancelled, CuesmithError
 
+T = TypeVar("T")
+_ADVICE = "Check that it is a Cuesmith service, of the client's version"
 OnBytes = Callable[[int, int], None]  # bytes done, bytes in all
+
+
+class Document(dict[str, Any]):
+    """A JSON object of the server's. Raises CuesmithError for a field it has not."""
+
+    def __missing__(self, name: str) -> Any:
+        raise CuesmithError(f"the server's answer has no {name}", _ADVICE)
+
+
+def read_document(text: bytes) -> Document:
+    """A JSON object. Raises CuesmithError for anything else."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise CuesmithError(f"the server's answer is no JSON: {error}", _ADVICE) from error
+    if not isinstance(found, dict):
+        raise CuesmithError("the server's answer is no JSON object", _ADVICE)
+    return Document(found)
 
 
 class Answer:
@@ -20,13 +41,7 @@ class Answer:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The value in a JSON object. Raises CuesmithError where a field that is needed is missing."""
-        known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
-        try:
-            return cls(**{name: value for name, value in document.items() if name in known})
-        except TypeError as error:
-            raise CuesmithError(
-                f"the server's answer does not read as a {cls.__name__}: {error}", "Use a client of its version"
-            ) from error
+        return _made(cls, document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +99,7 @@ class Job(Answer):
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The job in a JSON object."""
         files = tuple(FileOf.of(row) for row in document.get("files", ()))
-        # Not super(): a dataclass with slots is another class than the one super() remembers.
-        return cls(**_known(cls, {**document, "files": files, "notes": tuple(document.get("notes", ()))}))
+        return _made(cls, {**document, "files": files, "notes": tuple(document.get("notes", ()))})
 
     @property
     def has_succeeded(self) -> bool:
@@ -142,7 +156,7 @@ class Take(Answer):
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The take in a JSON object."""
-        return cls(**_known(cls, {**document, "files": tuple(FileOf.of(row) for row in document.get("files", ()))}))
+        return _made(cls, {**document, "files": tuple(FileOf.of(row) for row in document.get("files", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +218,9 @@ class Delivery(Answer):
     error: str | None = None
 
 
-def _known(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(kind)}
-    return {name: value for name, value in document.items() if name in names}
+def _made(kind: type[T], document: Mapping[str, Any]) -> T:
+    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    try:
+        return kind(**{name: value for name, value in document.items() if name in names})
+    except TypeError as error:
+        raise CuesmithError(f"the server's answer does not read as a {kind.__name__}: {error}", _ADVICE) from error

@@ -16,7 +16,8 @@ from integrations.client.waiting import OnProgress, wait
 from integrations.client.wire import Patience, Wire, new_key
 from scoring.errors import InputError, UnknownId
 
-_WITH_FILM = ("score", "analyse", "spot")
+_WITH_FILM, _WITHOUT_FILM = ("score", "analyse", "spot"), ("compose_cue", "music")
+_PAGE = 100  # jobs of one answer
 _MUSIC = "/v1/audio/music"
 _MUSIC_ANSWER_S = 60.0  # the server answers after 30 s at the latest
 
@@ -86,9 +87,10 @@ class CuesmithClient:
         """
         named = {"upload": upload, "url": url, "path": path}
         source = {name: value for name, value in named.items() if value is not None}
-        if len(source) + (film is not None) != (1 if kind in _WITH_FILM else 0):
+        films = len(source) + (film is not None)
+        if films != 1 if kind in _WITH_FILM else films and kind in _WITHOUT_FILM:
             raise InputError(
-                f"a job of kind {kind} was asked for with {len(source) + (film is not None)} films",
+                f"a job of kind {kind} was asked for with {films} films",
                 "Give one of film, upload, url and path to score, analyse and spot, none to others",
             )
         if film is not None:
@@ -104,15 +106,15 @@ class CuesmithClient:
 
     def job(self, job: Job | str) -> Job:
         """A job as it is now. Raises UnknownId, Gone."""
-        return Job.of(self._wire.ask("GET", _at(job)).json())
+        return Job.of(self._wire.read("GET", _at(job)))
 
     def jobs(self, state: str | None = None) -> Iterator[Job]:
         """Every job, the newest first, without its files, asked for as they are needed. state: only those."""
-        query: dict[str, str | int | float] = {"limit": 100}
+        query: dict[str, str | int | float] = {"limit": _PAGE}
         if state is not None:
             query["state"] = state
         while True:
-            page = self._wire.ask("GET", "/v1/jobs", query=query).json()
+            page = self._wire.read("GET", "/v1/jobs", query=query)
             yield from map(Job.of, page["jobs"])
             if not page.get("next"):
                 return
@@ -127,7 +129,7 @@ class CuesmithClient:
 
     def cancel(self, job: Job | str) -> bool:
         """Stop a job; False when it had ended before."""
-        return bool(self._wire.ask("POST", f"{_at(job)}/cancel").json()["canceled"])
+        return bool(self._wire.read("POST", f"{_at(job)}/cancel")["canceled"])
 
     def delete(self, job: Job | str) -> None:
         """Let go of a job that has ended, and of its files. Raises Conflict while it has not."""
@@ -191,26 +193,26 @@ class CuesmithClient:
 
     def takes(self, job: Job | str) -> list[Take]:
         """Each time that a cue was composed, over the job and its revisions."""
-        return [Take.of(row) for row in self._wire.ask("GET", f"{_at(job)}/takes").json()["takes"]]
+        return [Take.of(row) for row in self._wire.read("GET", f"{_at(job)}/takes")["takes"]]
 
     def choose_take(self, job: Job | str, cue: str, take: Take | str) -> str:
         """Put an earlier take's seed into the job's draft, for rescore; the draft's etag."""
         said = {"take": take.take if isinstance(take, Take) else take}
-        answer = self._wire.ask("PUT", f"{_at(job)}/cues/{quote(cue, safe='')}/take", document=said)
-        return str(answer.json()["etag"])
+        answer = self._wire.read("PUT", f"{_at(job)}/cues/{quote(cue, safe='')}/take", document=said)
+        return str(answer["etag"])
 
     def rate(self, job: Job | str, stars: int, *, cue: str = "", comment: str = "") -> Rating:
         """Say what one thinks of a film, or of a cue of it. stars: 1..5. Said again, it replaces what was said."""
         said = {"stars": stars, "cue": cue, "comment": comment}
-        return Rating.of(self._wire.ask("POST", f"{_at(job)}/ratings", document=said).json())
+        return Rating.of(self._wire.read("POST", f"{_at(job)}/ratings", document=said))
 
     def ratings(self, job: Job | str) -> list[Rating]:
         """What was said of a job."""
-        return [Rating.of(row) for row in self._wire.ask("GET", f"{_at(job)}/ratings").json()["ratings"]]
+        return [Rating.of(row) for row in self._wire.read("GET", f"{_at(job)}/ratings")["ratings"]]
 
     def experiments(self) -> Mapping[str, Any]:
         """Vocabularies compared: docs/experiments.md."""
-        found: dict[str, Any] = self._wire.ask("GET", "/v1/experiments").json()
+        found: dict[str, Any] = self._wire.read("GET", "/v1/experiments")
         return found
 
     # Music -------------------------------------------------------------------------------------------
@@ -235,17 +237,17 @@ class CuesmithClient:
         said = {"prompt": prompt, "lyrics": lyrics, "duration": duration_s, "output_format": output_format}
         said |= {name: value for name, value in (("engine", engine), ("seed", seed)) if value is not None}
         headers = {"Idempotency-Key": idempotency_key or new_key()}
-        answer = self._wire.ask(
+        answer = self._wire.read(
             "POST",
             f"{_MUSIC}/generate",
             document=said,
             headers=headers,
             timeout_s=max(_MUSIC_ANSWER_S, self._timeout_s),
         )
-        made = Music.of(answer.json())
+        made = Music.of(answer)
         if made.status == "processing" and timeout_s != 0:
             self.wait(made.task_id, timeout_s=timeout_s)
-            made = Music.of(self._wire.ask("GET", f"{_MUSIC}/{made.task_id}").json())
+            made = Music.of(self._wire.read("GET", f"{_MUSIC}/{made.task_id}"))
         made.check()
         return made
 
@@ -263,8 +265,8 @@ class CuesmithClient:
 
     def _made(self, path: str, document: object, idempotency_key: str | None) -> Job:
         headers = {"Idempotency-Key": idempotency_key or new_key()}
-        answer = self._wire.ask("POST", path, document=document, headers=headers)
-        return self.job(str(answer.json()["id"]))
+        answer = self._wire.read("POST", path, document=document, headers=headers)
+        return self.job(str(answer["id"]))
 
 
 def _id(job: Job | str) -> str:

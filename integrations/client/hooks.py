@@ -22,16 +22,16 @@ class Webhooks:
     def create(self, url: str, events: Sequence[str] = ()) -> Webhook:
         """Register a receiver. events: kinds such as job.succeeded, none for all. Its secret is shown this once."""
         # Not repeatable: a second one would be told of everything twice.
-        answer = self._wire.ask("POST", _PATH, document={"url": url, "events": list(events)}, is_repeatable=False)
-        return Webhook.of(answer.json())
+        answer = self._wire.read("POST", _PATH, document={"url": url, "events": list(events)}, is_repeatable=False)
+        return Webhook.of(answer)
 
     def list(self) -> list[Webhook]:
         """Every receiver, the oldest first."""
-        return [Webhook.of(row) for row in self._wire.ask("GET", _PATH).json()["webhooks"]]
+        return [Webhook.of(row) for row in self._wire.read("GET", _PATH)["webhooks"]]
 
     def get(self, webhook_id: str) -> Webhook:
         """A receiver."""
-        return Webhook.of(self._wire.ask("GET", _at(webhook_id)).json())
+        return Webhook.of(self._wire.read("GET", _at(webhook_id)))
 
     def change(
         self,
@@ -44,7 +44,7 @@ class Webhooks:
         """Change what is given. enabled: True also sends what waited meanwhile."""
         said = {"url": url, "events": None if events is None else [*events], "enabled": enabled}
         wanted = {name: value for name, value in said.items() if value is not None}
-        return Webhook.of(self._wire.ask("PATCH", _at(webhook_id), document=wanted).json())
+        return Webhook.of(self._wire.read("PATCH", _at(webhook_id), document=wanted))
 
     def delete(self, webhook_id: str) -> None:
         """Forget a receiver and what waits for it."""
@@ -52,18 +52,18 @@ class Webhooks:
 
     def rotate_secret(self, webhook_id: str) -> str:
         """A new secret; until the next change the one before signs too."""
-        answer = self._wire.ask("POST", f"{_at(webhook_id)}/secret", is_repeatable=False)
-        return str(answer.json()["secret"])
+        answer = self._wire.read("POST", f"{_at(webhook_id)}/secret", is_repeatable=False)
+        return str(answer["secret"])
 
     def deliveries(self, webhook_id: str, most: int = 50) -> Sequence[Delivery]:
         """What was or is to be sent, the newest first."""
-        answer = self._wire.ask("GET", f"{_at(webhook_id)}/deliveries", query={"limit": most})
-        return [Delivery.of(row) for row in answer.json()["deliveries"]]
+        answer = self._wire.read("GET", f"{_at(webhook_id)}/deliveries", query={"limit": most})
+        return [Delivery.of(row) for row in answer["deliveries"]]
 
     def replay(self, webhook_id: str, delivery_id: str) -> Delivery:
         """Send a delivery again, at once."""
         path = f"{_at(webhook_id)}/deliveries/{quote(delivery_id, safe='')}/replay"
-        return Delivery.of(self._wire.ask("POST", path).json())
+        return Delivery.of(self._wire.read("POST", path))
 
 
 def verify_webhook(

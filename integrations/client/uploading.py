@@ -47,7 +47,7 @@ def upload(wire: Wire, film: Path, progress: OnBytes | None = None, upload_id: s
         except (FetchFailed, CapacityError) as error:
             advice = f"What arrived is kept for a day: carry on with upload_id={upload_id!r}"
             raise type(error)(error.what, advice) from error
-        made = Upload.of(wire.ask("GET", f"/v1/uploads/{upload_id}").json())
+        made = Upload.of(wire.read("GET", f"/v1/uploads/{upload_id}"))
     told(size_bytes)
     _compare(wire, film, made)
     return made
@@ -67,8 +67,8 @@ class _Told:
 
 def _in_a_form(wire: Wire, film: Path) -> Upload:
     data, name = film.read_bytes(), film.name.encode("utf-8", "replace").decode("utf-8")
-    answer = wire.ask("POST", "/v1/uploads/file", files=lambda: {"file": (name, data, "application/octet-stream")})
-    return Upload.of(answer.json())
+    answer = wire.read("POST", "/v1/uploads/file", files=lambda: {"file": (name, data, "application/octet-stream")})
+    return Upload.of(answer)
 
 
 def _begin(wire: Wire, film: Path, size_bytes: int) -> str:

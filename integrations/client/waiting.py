@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from integrations.client.answers import Job, Progress
+from integrations.client.answers import Job, Progress, read_document
 from integrations.client.wire import Again, Wire
 from scoring.errors import CapacityError, CuesmithError, FetchFailed
 
@@ -51,7 +51,7 @@ def wait(wire: Wire, job_id: str, progress: OnProgress | None = None, timeout_s:
             return _poll(wire, job_id, told, ends_s)
         last = heard.last
         _check_time(job_id, ends_s)
-        job = Job.of(wire.ask("GET", f"/v1/jobs/{quote(job_id, safe='')}").json())
+        job = Job.of(wire.read("GET", f"/v1/jobs/{quote(job_id, safe='')}"))
         told(Progress(job.state, job.progress))
         if job.has_ended:
             return job
@@ -156,7 +156,7 @@ def _poll(wire: Wire, job_id: str, told: _Told, ends_s: float | None) -> Job:
         )
         if answer.status_code != 304:
             etag = str(answer.headers.get("ETag", ""))
-            job = Job.of(answer.json())
+            job = Job.of(read_document(answer.content))
             told(Progress(job.state, job.progress))
         if (job is None or not job.has_ended) and time.monotonic() - asked_s < wire.patience.first_wait_s:
             time.sleep(wire.patience.first_wait_s)  # a server, or a cache, that answers at once

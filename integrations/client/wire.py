@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
+from integrations.client.answers import Document, read_document
 from integrations.service.problems import code_of, error_of
 from scoring.errors import (
     CapacityError,
@@ -132,6 +133,10 @@ class Wire:
             return response
 
         return self._retried(once)
+
+    def read(self, method: str, path: str, **more: Any) -> Document:
+        """The JSON object that is answered; the rest as ask has it. Raises CuesmithError for another answer too."""
+        return read_document(self.ask(method, path, **more).content)
 
     def once(
         self, method: str, path: str, *, headers: Mapping[str, str], body: Iterator[bytes] | None = None
