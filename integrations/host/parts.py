@@ -69,9 +69,9 @@ def write_private(path: Path, text: str) -> None:
 
 def _bell(settings: ServiceSettings) -> Callable[[str], None]:
     # Celery is loaded where there is a broker only.
-    from integrations.bell.doorbell import Bell
+    from integrations.bell.ring import ringer
 
-    return Bell(settings)
+    return ringer(settings)
 
 
 def _silent(queue: str) -> None:
