@@ -24,7 +24,7 @@ Kind = TypeVar("Kind")
 Item = TypeVar("Item")
 
 LONGEST_NAME = 64
-LONGEST_EDGE_S = 16.0  # of lead-in and ring-out; the corridor itself asks for 4 s at most
+LONGEST_EDGE_S = 4.0  # of lead-in and ring-out; the corridor asks for no more either (pipeline/compose.py)
 MOST_POINTS = 4096  # of each list: 10 minutes with one every 150 ms
 HEAVIEST_SECTION = 100.0
 

@@ -142,7 +142,7 @@ BAD = {
     "hit_points many": plain(hit_points=[pb.HitPoint(time_s=1.0)] * 5000),
     "ending": plain(ending=17),
     "seed": plain(seed=-1),
-    "lead_in_s": plain(lead_in_s=17.0),
+    "lead_in_s": plain(lead_in_s=4.1),
     "tail_s": plain(tail_s=-1.0),
     "lyrics": plain(lyrics="x" * 20_001),
     "prompt": plain(prompt="bell\x07"),
