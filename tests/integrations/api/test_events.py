@@ -119,7 +119,8 @@ def test_two_hundred_readers_hold_neither_threads_nor_connections(api: ApiRig, a
 def test_a_reader_that_goes_away_is_forgotten(api: ApiRig, a: httpx.Client) -> None:
     job = api.job(a)
     with a.stream("GET", f"/v1/jobs/{job}/events") as answer:
-        next(answer.iter_lines())
+        lines = answer.iter_lines()  # held: without its reader a stream is closed
+        next(lines)
         assert job in api.app.state.desk.lookout._watched
     until(lambda: job not in api.app.state.desk.lookout._watched)
     a.post(f"/v1/jobs/{job}/cancel")
@@ -129,7 +130,8 @@ def test_one_reader_too_many_is_told_so(api: ApiRig, a: httpx.Client, monkeypatc
     monkeypatch.setattr(lookout, "MOST_READERS", 1)
     job = api.job(a)
     with a.stream("GET", f"/v1/jobs/{job}/events") as answer:
-        next(answer.iter_lines())
+        lines = answer.iter_lines()
+        next(lines)
         late = a.get(f"/v1/jobs/{job}/events")
         assert late.status_code == 429
         assert late.json()["code"] == "quota_reached"
@@ -141,4 +143,5 @@ def test_a_last_event_that_is_none_of_ours_is_none(api: ApiRig, a: httpx.Client,
     job = api.job(a)
     a.post(f"/v1/jobs/{job}/cancel")
     with a.stream("GET", f"/v1/jobs/{job}/events", headers={"Last-Event-ID": last}) as answer:
-        assert next(parsed(answer.iter_lines()))["event"] == "job.queued"
+        events = parsed(answer.iter_lines())
+        assert next(events)["event"] == "job.queued"
