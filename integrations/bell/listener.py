@@ -7,7 +7,6 @@ and wait for a broker that is away in a way that nobody can end: kombu's consume
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import socket
 import threading
@@ -18,6 +17,7 @@ from typing import Any
 from kombu import Connection, Consumer, Message
 
 from integrations.bell.app import make_app, ring_queue, task_queue
+from integrations.bell.complaints import Complaints
 from integrations.bell.desk import Desk
 from integrations.bell.messages import Sent, read_message
 from integrations.bell.results import Results
@@ -34,7 +34,6 @@ _RETRY_S = (0.2, 2.0)  # the first and the longest pause before the broker is tr
 _HANDS = 2  # tasks whose films are looked at together
 _AT_ONCE = 4  # messages that are held at the same time
 _AGAIN_S = 1.0  # before a message that has to come again is given back
-_QUIET_S = 60.0
 
 Verdict = tuple[Message, bool]  # a message, and whether it is done with
 
@@ -70,7 +69,7 @@ class Listener:
                 *(threading.Thread(target=self._do_work, name=f"bell.hand.{n}", daemon=True) for n in range(_HANDS)),
             ]
         self._node = f"cuesmith-{new_id('ear')[-12:]}@{socket.gethostname()}"
-        self._complained_s = float("-inf")
+        self._complain = Complaints(__name__, "the bell is not heard, trying again")
         self._is_connected = threading.Event()
         self._log = logger(__name__)
 
@@ -204,13 +203,6 @@ class Listener:
             desk.revoke(ids)
         except CuesmithError as error:  # the others who heard it may have more luck
             self._log.warning("a revoke was not carried out", tasks=ids, what=error.what)
-
-    def _complain(self, error: Exception) -> None:
-        now_s = time.monotonic()
-        if now_s - self._complained_s >= _QUIET_S:
-            self._complained_s = now_s
-            # Not the message: it may have the broker's URL, and with it a password, in it.
-            self._log.warning("the bell is not heard, trying again", error=type(error).__name__, pid=os.getpid())
 
 
 def _settle(verdicts: queue.SimpleQueue[Verdict]) -> None:

@@ -15,6 +15,7 @@ from kombu import Connection
 from integrations.bell import books
 from integrations.bell.answers import FAILURE, PROGRESS, REVOKED, SUCCESS, Answer, answer_of
 from integrations.bell.app import KEPT_S, is_kept
+from integrations.bell.complaints import Complaints
 from integrations.bell.messages import Sent
 from integrations.jobs.database import Database
 from integrations.jobs.ids import new_id
@@ -26,7 +27,6 @@ _STEP_S = 0.5
 _CANARY = "cuesmith.canary"  # an entry among the results that is gone when they were wiped
 _CANARY_STATE = "ALIVE"
 _LOOK_S, _RENEW_S = 5.0, 3600.0
-_QUIET_S = 60.0
 _EVENTS = {PROGRESS: "task-progress", SUCCESS: "task-succeeded", FAILURE: "task-failed", REVOKED: "task-revoked"}
 
 
@@ -37,8 +37,9 @@ class Results:
         self._app, self._settings, self._database = app, settings, database
         self._teller = new_id("teller")
         self._is_kept = is_kept(settings)
-        self._looked_s = self._renewed_s = self._complained_s = float("-inf")
+        self._looked_s = self._renewed_s = float("-inf")
         self._events: Connection | None = None
+        self._complain = Complaints(__name__, "results cannot be told now, they will be")
         self._log = logger(__name__)
 
     def run(self, stop: threading.Event) -> None:
@@ -117,9 +118,3 @@ class Results:
                 connection.close()
             except Exception as error:  # it is gone already, which is why it is dropped
                 self._log.debug("a connection did not close", error=type(error).__name__)
-
-    def _complain(self, error: Exception) -> None:
-        now_s = time.monotonic()
-        if now_s - self._complained_s >= _QUIET_S:
-            self._complained_s = now_s
-            self._log.warning("results cannot be told now, they will be", error=type(error).__name__)

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 
 from kombu import Connection, Producer
 from prometheus_client import Counter
 
 from integrations.bell.app import RING, make_app, ring_queue
-from integrations.service.logs import logger
-from integrations.service.settings import ServiceSettings
+from integrations.bell.complaints import Complaints
+from integrations.service.settings import QUEUES, ServiceSettings
 from scoring.errors import InputError
 
 RINGS = Counter("cuesmith_rings_total", "Rings that were sent to workers, by what became of them", ["outcome"])
 
-_LOG = logger(__name__)
-_QUIET_S = 60.0  # between two complaints about the same broker
 _EXPIRES_S = 60
 _MOST_UNHEARD = 64  # more rings in a queue tell nobody anything
 _TRIES = 2  # a connection that was idle may be dead, which only its use shows
@@ -39,7 +36,7 @@ class Ringer:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
-        self._complained_s = float("-inf")
+        self._complain = Complaints(__name__, "the broker takes no rings, workers look by themselves")
         self._is_closed = False
         self.is_heard: bool | None = None  # whether the broker took the last ring; None before the first
 
@@ -79,7 +76,9 @@ class Ringer:
             except Exception as error:  # a client library's own, and the rim: nobody waits for an answer
                 self._drop()
                 if attempt == _TRIES - 1 or self.is_heard is False:
-                    self._complain(queue, error)
+                    self.is_heard = False
+                    RINGS.labels("failed").inc()
+                    self._complain(error)
                     return
             else:
                 self.is_heard = True
@@ -107,14 +106,6 @@ class Ringer:
         )
         return "sent"
 
-    def _complain(self, queue: str, error: Exception) -> None:
-        self.is_heard = False
-        RINGS.labels("failed").inc()
-        now_s = time.monotonic()
-        if now_s - self._complained_s >= _QUIET_S:
-            self._complained_s = now_s
-            _LOG.warning("the broker takes no rings, workers look by themselves", queue=queue, error=_name(error))
-
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -134,19 +125,13 @@ def can_reach_broker(settings: ServiceSettings) -> bool:
     try:
         with make_app(settings).connection_for_write() as connection:
             connection.connect()
-            connection.default_channel.queue_declare(ring_queue("probe").name, durable=True, auto_delete=True)
+            ring_queue(QUEUES[0])(connection.default_channel).queue_declare()
     except InputError:
         raise
-    except Exception as error:  # whatever a client library says, the answer is no
-        _LOG.debug("the broker does not answer", error=_name(error))
+    except Exception:  # whatever a client library says, the answer is no
         return False
     return True
 
 
 def _silence(queue: str) -> None:
     pass
-
-
-def _name(error: Exception) -> str:
-    # Not the message: it may have the broker's URL, and with it a password, in it.
-    return type(error).__name__
