@@ -150,7 +150,7 @@ def test_composed_anew_without_a_word_it_has_another_seed_and_a_repeated_request
     "wanted",
     [
         {"seed": -1},
-        {"seed": 2**40},
+        {"seed": 2**80},
         {"seed": True},
         {"seed": 1.5},
         {"bpm": 10_000},

@@ -8,6 +8,7 @@ import random
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -155,13 +156,14 @@ def test_an_upload_cut_off_anywhere_is_carried_on_to_the_same_bytes(api: ApiRig,
                 _cut_off(api, where, start, promised, random_.randrange(1, min(len(promised), 90_000)))
                 cuts += 1
             else:
-                answer = until(lambda start=start, promised=promised: _unless_busy(send(a, where, start, promised)))
+                answer = until(partial(_sent, a, where, start, promised))
                 assert answer.status_code in (204, 409)
         assert a.get(where).json()["sha256"] == hashlib.sha256(data).hexdigest()
         assert cuts == 12
 
 
-def _unless_busy(answer: httpx.Response) -> httpx.Response | None:
+def _sent(client: httpx.Client, where: str, start: int, promised: bytes) -> httpx.Response | None:
+    answer = send(client, where, start, promised)
     return None if answer.status_code == 409 and "another request" in answer.text else answer
 
 
@@ -170,7 +172,8 @@ def _cut_off(api: ApiRig, where: str, start: int, promised: bytes, sent: int) ->
     host, port = api.address.removeprefix("http://").split(":")
     head = (
         f"PATCH {where} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.key('a')}\r\nTus-Resumable: 1.0.0\r\n"
-        f"Content-Type: application/offset+octet-stream\r\nUpload-Offset: {start}\r\nContent-Length: {len(promised)}\r\n\r\n"
+        "Content-Type: application/offset+octet-stream\r\n"
+        f"Upload-Offset: {start}\r\nContent-Length: {len(promised)}\r\n\r\n"
     )
     with socket.create_connection((host, int(port)), timeout=20) as line:
         line.sendall(head.encode() + promised[:sent])
