@@ -14,7 +14,7 @@ from integrations.jobs.advancing import add_units
 from integrations.jobs.database import Database
 from integrations.jobs.happenings import tell
 from integrations.jobs.ids import new_id
-from integrations.jobs.orders import WITH_FILM, Order
+from integrations.jobs.orders import WITH_FILM, Order, check_order
 from integrations.jobs.plan import digest, first_steps
 from integrations.jobs.tables import idempotency, jobs
 from integrations.jobs.tenants import Tenant
@@ -55,6 +55,7 @@ def take_in(database: Database, tenant: Tenant, ask: Ask) -> Taken:
 
     Raises Conflict when the idempotency key was used for something else, QuotaReached, InputError without a film.
     """
+    check_order(ask.order)
     try:
         return _take_in(database, tenant, ask)
     except IntegrityError:

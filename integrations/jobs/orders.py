@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from music_engine.registry import engine_names, own_name
+from pipeline.asking import read_key
 from pipeline.score_takes import MOST_TAKES
 from pipeline.sound.loudness import loudness_target
 from pipeline.watcher import ANALYSERS
 from pipeline.wish import Dialogue, ExistingMusic
+from scoring import cue_sheet_json
 from scoring.errors import CuesmithError, InputError, UnknownChoice
-from scoring.key import Key
 from scoring.limits import BPM_RANGE, HIGHEST_SEED
 from scoring.style import load_style
 from scoring.timebase import TimeRange
+from scoring.vocabulary import parse_vocabulary
+from scoring.wishes.vocabulary import find_instrument, find_mood
 
 SCHEMA = "cuesmith.order/1"
 KINDS = ("score", "analyse", "spot", "compose_cue", "music")
@@ -31,6 +34,7 @@ MUSIC_S = (10.0, 240.0)
 LONGEST_TEXT = 2 * 10**6  # characters of a sheet or of subtitles: a long film's are a tenth of it
 LONGEST_PROMPT = 4000
 LONGEST_LYRICS = 20_000
+_OF_MUSIC = ("engine", "seed", "style", "bpm", "key")  # the parts of a wish that music without a film has
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,31 @@ def read_order(document: object) -> Order:
             raise InputError("music.duration_s is missing", f"Ask for {MUSIC_S[0]:g} to {MUSIC_S[1]:g} seconds")
     if kind == "compose_cue" and not (cue and texts.get("sheet")):
         raise InputError("an order for one cue needs its sheet and the cue's id", "Give texts.sheet and cue")
+    if kind == "music":
+        for name in wish:
+            if name not in _OF_MUSIC:
+                raise InputError(f"wish.{name} says nothing for music without a film", "Say it in music.prompt")
     if wish.get("takes", 1) > 1 and kind != "score":
         raise InputError(f"takes is {wish['takes']} for a job of kind {kind}", "Only films are scored several times")
     return Order(kind, wish, texts, cue, music)
+
+
+def check_order(order: Order) -> None:
+    """Refuse now what would fail a unit later: names that nothing goes by, texts that do not read.
+
+    Once, when a job is taken in; the stored order is only read again. Raises UnknownChoice, VocabularyError,
+    CueSheetError, each naming the field.
+    """
+    vocabulary = order.texts.get("vocabulary")
+    words = parse_vocabulary(vocabulary, "texts.vocabulary") if vocabulary is not None else None
+    for name in order.wish.get("instruments", ()):
+        _checked(find_instrument)("wish.instruments", name)
+    if order.wish.get("mood"):
+        find_mood(order.wish["mood"], words)
+    if "sheet" in order.texts:
+        sheet = cue_sheet_json.loads(order.texts["sheet"])
+        if order.kind == "compose_cue" and order.cue not in [cue.id for cue in sheet.cues]:
+            raise UnknownChoice.among("cue", order.cue, [cue.id for cue in sheet.cues])
 
 
 Reader = Callable[[str, object], Any]
@@ -165,14 +191,6 @@ def _checked(check: Callable[[str], object], longest: int = 200) -> Reader:
     return read
 
 
-def _key(where: str, value: object) -> str:
-    text: str = _text(60)(where, value)
-    try:
-        return str(Key.parse(text))
-    except ValueError as error:
-        raise InputError(f"{where} is {text!r}", f"Give {error}") from error
-
-
 def _range(where: str, value: object) -> list[float]:
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         raise InputError(f"{where} is {_short(value)}", "Give [in, out], seconds")
@@ -224,7 +242,7 @@ _WISH: Mapping[str, Reader] = {
     "instruments": _list_of(_text(100), 50),
     "mood": _text(100),
     "bpm": _number(*BPM_RANGE),
-    "key": _key,
+    "key": _checked(read_key, 60),
     "takes": _whole(1, MOST_TAKES),
 }
 _MUSIC: Mapping[str, Reader] = {

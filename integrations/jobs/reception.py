@@ -95,7 +95,7 @@ class Reception:
         return uploads.complete_upload(self._database, upload, stored.sha256, self._settings.retention_s)
 
     def look(self, upload: Upload) -> None:
-        """Look at an upload's first bytes. Raises UnsupportedMedia for what is no video, and the upload is gone then."""
+        """Look at the first bytes. Raises UnsupportedMedia for what is no video, and the upload is gone then."""
         path = self.part(upload).folder / "data"
         try:
             sniff(path)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.jobs.orders import KINDS, Order, read_order
+from integrations.jobs.orders import KINDS, Order, check_order, read_order
 from scoring.errors import CuesmithError, InputError
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
@@ -100,3 +100,19 @@ def test_every_kind_can_be_ordered() -> None:
         "compose_cue": {"texts": {"sheet": "{}"}, "cue": "1m1"},
     }
     assert [read_order({"kind": kind, **needs.get(kind, {})}).kind for kind in KINDS] == list(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"wish": {"mood": "sleepyish"}}, "sleepyish"),
+        ({"wish": {"instruments": ["piano", "kazoophone"]}}, "kazoophone"),
+        ({"texts": {"vocabulary": "nonsense ="}}, "vocabulary"),
+        ({"texts": {"sheet": "{"}}, "sheet"),
+        ({"kind": "music", "music": {"duration_s": 20}, "wish": {"mood": "calm"}}, "wish.mood"),
+    ],
+)
+def test_what_would_fail_a_unit_later_is_refused_at_the_door(document: Any, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_order(read_order(document))
+    assert words in str(caught.value).lower()
