@@ -145,7 +145,8 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back_and_others_are_not_
 
 def test_a_document_that_is_too_long_is_refused_before_it_is_read_and_while_it_is_read(api: ApiRig) -> None:
     host, port = api.address.removeprefix("http://").split(":")
-    head = f"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.key('a')}\r\nContent-Type: application/json\r\n"
+    head = f"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.key('a')}\r\n"
+    head += "Content-Type: application/json\r\n"
     with socket.create_connection((host, int(port)), timeout=20) as line:
         line.sendall(f"{head}Content-Length: {10**13}\r\n\r\n".encode())  # ten terabytes, of which none is sent
         assert line.recv(4096).startswith(b"HTTP/1.1 413")

@@ -90,7 +90,8 @@ def test_no_bytes_break_it(
     names=st.lists(
         st.sampled_from(
             ["Range", "If-Range", "If-Match", "If-None-Match", "Idempotency-Key", "Last-Event-ID", "Upload-Offset",
-             "Upload-Length", "Upload-Metadata", "Upload-Checksum", "Tus-Resumable", "X-HTTP-Method-Override", "Accept", "Host"]
+             "Upload-Length", "Upload-Metadata", "Upload-Checksum", "Tus-Resumable", "X-HTTP-Method-Override",
+             "Accept", "Host"]
         ),
         unique=True,
         max_size=4,
@@ -155,7 +156,7 @@ def test_of_what_nobody_foresaw_the_client_is_told_where_it_is_logged_and_the_lo
     try:
         logs.log_to_stderr(stream)
         monkeypatch.setattr(handlers, "list_jobs", broken)
-        answer = a.get("/v1/jobs?cursor=&limit=5&api_key=hush-hush")
+        answer = a.get("/v1/jobs?limit=5&api_key=hush-hush")
         a.post("/v1/jobs", json={"source": {"url": "https://x.example/f.mp4?signature=hush"}})
         job = api.job(a)
     finally:
