@@ -145,7 +145,7 @@ def _shown(request: Request, job: JobView) -> MusicShown:
         duration_sec=duration,
         created_at=datetime.fromtimestamp(job.created_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         progress=job.progress,
-        notes=list(dict.fromkeys([*result.get("notes", []), *job.notes])),
+        notes=list(dict.fromkeys([*result.get("warnings", []), *result.get("notes", []), *job.notes])),
         error=None if is_done else error,
     )
 

@@ -64,6 +64,7 @@ class Slot(threading.Thread):
         """Until the worker drains."""
         around = self._around
         bell, patience = around.bell, around.settings.patience
+        self._warm_hand()  # before there is work: its first unit need not wait for what everything is loaded by
         while not bell.draining.is_set():
             try:
                 if self._has_stumbled:
