@@ -10,7 +10,7 @@ import numpy as np
 
 from integrations.rpc.generated import compose_pb2 as pb
 from music_engine.sdk.export import gain_within_full_scale
-from scoring.errors import InputError
+from scoring.errors import EngineError, InputError
 from scoring.request import CueAudio, CueRequest, Samples
 from scoring.timebase import SAMPLE_RATE_HZ
 
@@ -37,6 +37,15 @@ def read_format(value: pb.SampleFormat) -> pb.SampleFormat:
     if found not in _SAMPLE_BYTES:
         raise InputError(f"format is {value}, which this server does not know", "Give 1 for F32 or 2 for S16")
     return found
+
+
+def check_sound(made: CueAudio) -> CueAudio:
+    """What an engine made, as it is. Raises EngineError where samples are no numbers: what players do then hurts."""
+    if not np.isfinite(made.audio).all():
+        raise EngineError(
+            f"{made.engine} made sound that is not all numbers", "Try another seed, and report the request"
+        )
+    return made
 
 
 def parts(answer: Answer) -> Iterator[pb.ComposeCueResponse]:

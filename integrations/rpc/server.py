@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc
 
-from integrations.rpc.answers import Answer, parts, read_format
+from integrations.rpc.answers import Answer, check_sound, parts, read_format
 from integrations.rpc.call import Call
 from integrations.rpc.engines import Engines
 from integrations.rpc.generated import compose_pb2 as pb
@@ -133,7 +133,7 @@ class Composer(services.ComposerServicer):
         request, warnings = read_cue(asked.cue, longest_s)
         with self._engines.turn(engine, call.is_unwanted):
             (made,) = engine.compose([request], with_stems=False, progress=call.progress, cancelled=call.is_unwanted)
-        return Answer(request, made, engine.version, form, warnings)
+        return Answer(request, check_sound(made), engine.version, form, warnings)
 
 
 class RpcServer:
