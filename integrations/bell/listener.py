@@ -28,7 +28,8 @@ from integrations.service.logs import logger
 from integrations.service.settings import ServiceSettings
 from scoring.errors import CuesmithError, InputError
 
-_STEP_S = 0.2  # the longest it listens without looking whether it is to stop
+_STEP_S = 0.2  # the longest it listens without looking whether it is to stop …
+_BUSY_STEP_S = 0.02  # … and while tasks are in hand: with four of them it takes no other before one is done with
 _HEARTBEAT_S = 30
 _RETRY_S = (0.2, 2.0)  # the first and the longest pause before the broker is tried again
 _HANDS = 2  # tasks whose films are looked at together
@@ -71,6 +72,7 @@ class Listener:
         self._node = f"cuesmith-{new_id('ear')[-12:]}@{socket.gethostname()}"
         self._complain = Complaints(__name__, "the bell is not heard, trying again")
         self._is_connected = threading.Event()
+        self._in_hand = 0
         self._log = logger(__name__)
 
     @property
@@ -109,6 +111,7 @@ class Listener:
     def _listen(self) -> None:
         """Listen on one connection until told to stop. Raises whatever ends the connection."""
         verdicts: queue.SimpleQueue[Verdict] = queue.SimpleQueue()
+        self._in_hand = 0
         connection = connection_of(self._app, _HEARTBEAT_S)
         try:
             connection.connect()
@@ -118,10 +121,10 @@ class Listener:
             self._log.info("the bell is heard", queues=list(self._queues), tasks=self._desk is not None)
             while not self._stop.is_set():
                 with contextlib.suppress(socket.timeout):
-                    connection.drain_events(timeout=_STEP_S)
-                _settle(verdicts)
+                    connection.drain_events(timeout=_BUSY_STEP_S if self._in_hand else _STEP_S)
+                self._settle(verdicts)
                 connection.heartbeat_check()
-            _settle(verdicts)
+            self._settle(verdicts)
         finally:
             with contextlib.suppress(Exception):  # it may be what just broke
                 connection.close()
@@ -141,6 +144,7 @@ class Listener:
                     self._log.warning("a message was thrown away", what=error.what)
                     message.ack()
                 else:
+                    self._in_hand += 1
                     self._work.put(lambda: verdicts.put((message, self._take(desk, sent))))
 
             made.append(
@@ -204,15 +208,15 @@ class Listener:
         except CuesmithError as error:  # the others who heard it may have more luck
             self._log.warning("a revoke was not carried out", tasks=ids, what=error.what)
 
-
-def _settle(verdicts: queue.SimpleQueue[Verdict]) -> None:
-    """Tell the broker what became of messages: only the thread that listens may speak on its connection."""
-    while True:
-        try:
-            message, is_done = verdicts.get_nowait()
-        except queue.Empty:
-            return
-        if is_done:
-            message.ack()
-        else:
-            message.requeue()
+    def _settle(self, verdicts: queue.SimpleQueue[Verdict]) -> None:
+        """Tell the broker what became of messages: only the thread that listens may speak on its connection."""
+        while True:
+            try:
+                message, is_done = verdicts.get_nowait()
+            except queue.Empty:
+                return
+            self._in_hand -= 1
+            if is_done:
+                message.ack()
+            else:
+                message.requeue()

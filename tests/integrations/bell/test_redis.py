@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 from bell_rig import FILM, BellRig, Client, bell_rig
 from redis_server import RedisServer, redis_server
 from service_rig import until
+from sheets import sheet
 
 from integrations.jobs.reaping import reap
 from integrations.jobs.tenants import Tenant, ensure_tenant
 from integrations.jobs.uploads import complete_upload, open_upload
 from integrations.service.settings import Quota
+from scoring.cue_sheet_json import dumps
 from scoring.errors import BrokenMedia
 
 # Celery 5.7 stores results with a call that redis-py has renamed.
@@ -99,17 +102,14 @@ def test_every_way_to_name_a_film_leads_to_it(rig: BellRig, client: Client) -> N
 
 def test_one_cue_is_composed_from_a_sheet(rig: BellRig, client: Client) -> None:
     rig.hearing()
-    task = client.send("cuesmith.compose_cue", {"cues": []}, "1m1", {"bpm": 90})
+    document = json.loads(dumps(sheet([0.0, 10.0])))
+    task = client.send("cuesmith.compose_cue", document, "1m1", {"bpm": 90})
     rig.work()
     answer = client.get(task)["result"]
     assert answer["kind"] == "compose_cue"
-    assert rig.job(answer["job_id"]).order == {
-        "schema": "cuesmith.order/1",
-        "kind": "compose_cue",
-        "wish": {"bpm": 90.0},
-        "texts": {"sheet": '{"cues": []}'},
-        "cue": "1m1",
-    }
+    order = rig.job(answer["job_id"]).order
+    assert json.loads(order["texts"]["sheet"]) == document
+    assert (order["kind"], order["cue"], order["wish"]) == ("compose_cue", "1m1", {"bpm": 90.0})
 
 
 @pytest.mark.parametrize(
