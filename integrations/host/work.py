@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import threading
+import time
 from collections.abc import Sequence
 
 from integrations.host.parts import listen_for_bell, open_parts
@@ -12,15 +12,17 @@ from integrations.service.settings import ServiceSettings
 from integrations.work.worker import Worker
 
 _STOPS = ("SIGTERM", "SIGINT", "SIGQUIT")
+_LOOK_S = 0.2
 
 
 def work(settings: ServiceSettings, queues: Sequence[str], slots: int) -> None:
     """Work until told to stop by SIGTERM, SIGINT or SIGQUIT; then drain and return. Raises as open_parts does."""
-    stop = threading.Event()
+    # No event: the system may hand the signal to another thread, and a main thread that waits without a limit is then
+    # never woken to run its handler.
+    told: list[int] = []
 
     def heard(number: int, _frame: object) -> None:
-        logger(__name__).info("told to stop", signal=signal.Signals(number).name)
-        stop.set()
+        told.append(number)
 
     for name in _STOPS:
         if hasattr(signal, name):
@@ -29,6 +31,8 @@ def work(settings: ServiceSettings, queues: Sequence[str], slots: int) -> None:
     worker = Worker(settings, parts.database, parts.storage, queues, slots, parts.ring)
     worker.start()
     with listen_for_bell(parts, queues, worker.wake):
-        stop.wait()
+        while not told:
+            time.sleep(_LOOK_S)
+    logger(__name__).info("told to stop", signal=signal.Signals(told[0]).name)
     worker.drain()
     parts.database.close()
