@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from integrations.service.settings import ServiceSettings
 from integrations.storage.storage import Storage
 from integrations.work import family
 from integrations.work.task import Outcome, Task, Tell
-from scoring.errors import CapacityError, CuesmithError, EngineError, WorkerLost
+from scoring.errors import CapacityError, CuesmithError, EngineError, OutputRefused, WorkerLost
 
 # What every child needs; loaded once by the server that children are forked from, so that a new one is there at once.
 _PRELOAD = ["integrations.work.hand", "integrations.work.warm"]
@@ -116,6 +117,7 @@ def _deaf() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # started below, it would unblock the signals again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         yield
@@ -222,7 +224,21 @@ def _serve(line: Connection, settings: ServiceSettings) -> None:
             answers = [EngineError(what[:500], "This is a defect; the worker's log has the trace")] * len(tasks)
         if stopping.is_set():
             return
+        answers = [_told(a, settings) if isinstance(a, CuesmithError) else a for a in answers]
         say(("done", [("problem", problem_of(a)) if isinstance(a, CuesmithError) else ("outcome", a) for a in answers]))
+
+
+def _told(error: CuesmithError, settings: ServiceSettings) -> CuesmithError:
+    """An error as the job's owner is told of it: without this machine's folders, and not blaming them for its disks."""
+    if isinstance(error, OutputRefused):  # every place that is written to here is the operator's choice
+        logger(__name__).warning("a place refuses to be written to", what=error.what)
+        return CapacityError(
+            "the service could not write where it works", "Try again; its operator finds it in the log"
+        )
+    what = error.what
+    for place in (str(settings.work), settings.storage_url, str(settings.data)):
+        what = what.replace(f"{place}/", "").replace(place, "the service's folder")
+    return type(error)(what, error.advice)
 
 
 def _answers(
