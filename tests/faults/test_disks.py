@@ -86,6 +86,7 @@ def test_a_disk_that_stays_full_fails_the_job_and_the_next_one_is_done_once_ther
 def test_a_full_disk_below_the_database_stops_nothing_for_good(tmp_path: Path, film: Path) -> None:
     with small_disk(tmp_path / "disk") as disk:
         url = f"sqlite:///{disk.folder / 'cuesmith.db'}"
+        (tmp_path / "rig" / "data").mkdir(parents=True)
         with rig(tmp_path / "rig", CUESMITH_DATABASE_URL=url, CUESMITH_LEASE_S="6", CUESMITH_BEAT_S="1") as service:
             worker = service.worker()
             job = service.submit(film)
@@ -105,8 +106,9 @@ def test_a_read_only_work_folder_is_an_error_that_is_tried_again(tmp_path: Path,
         disk.read_only(True)
         job = service.submit(film)
         error = first_error(service, job)
-        assert error["retry"] == "later", error
+        assert (error["code"], error["retry"]) == ("capacity_error", "later"), error
         assert error["advice"]
+        assert str(disk.folder) not in str(error)
         disk.read_only(False)
         service.succeeded(job)
         assert worker.popen.poll() is None
