@@ -1,5 +1,5 @@
 # make score VIDEO=film.mp4 [OUT=scored.mp4] [ARGS="--style ambient"]   score a film (a demo film without VIDEO)
-# make setup | setup-dev | test | check | demo | clean
+# make setup | setup-dev | test | check | demo | proto | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ READY_DEV := $(VENV)/.ready-dev
 DEMO := demo/demo.mp4
 export VIDEO OUT
 
-.PHONY: setup setup-dev score demo test check clean
+.PHONY: setup setup-dev score demo test check proto clean
 
 setup: $(READY)
 
@@ -42,6 +42,10 @@ check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_directions.py tests/test_packaging.py
+
+# Only after a change of deploy/proto/compose.proto.
+proto: setup-dev
+	$(BIN)/python deploy/proto/generate.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -51,8 +51,13 @@ def open_parts(settings: ServiceSettings, *, migrates: bool) -> Parts:
     return Parts(settings, database, open_storage(settings.storage_url, settings.environment), ring)
 
 
-def local_key(parts: Parts) -> Path:
-    """The file that holds the key of the tenant `local`, which this machine's own commands use; made when missing."""
+def local_key(parts: Parts) -> Path | None:
+    """The file that holds the key of the tenant `local`, which this machine's own commands use; made when missing.
+
+    None where the database is shared: there keys are made by hand, else every API would leave one of its own.
+    """
+    if not parts.database.is_sqlite:
+        return None
     path = parts.settings.data / KEY_FILE
     if not path.is_file() or not any(row.revoked_s is None for row in list_keys(parts.database, LOCAL)):
         key = create_key(parts.database, LOCAL, "this machine's own")

@@ -44,7 +44,7 @@ def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: S
     if worker is not None:
         worker.start()
     listening = contextlib.nullcontext() if worker is None else listen_for_bell(parts, queues, worker.wake)
-    logger(__name__).info("serving", address=f"http://{host}:{port}", key_file=str(key_file), slots=slots)
+    logger(__name__).info("serving", address=f"http://{host}:{port}", key_file=str(key_file or ""), slots=slots)
     try:
         # uvicorn raises KeyboardInterrupt again once it has stopped.
         with listening, contextlib.suppress(KeyboardInterrupt):
