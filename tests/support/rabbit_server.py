@@ -73,8 +73,12 @@ class RabbitServer:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
-            # Erlang's name server has left for a session of its own.
-            subprocess.run(["epmd", "-port", str(self._epmd_port), "-kill"], capture_output=True, check=False)
+            # Erlang's name server has left for a session of its own; it does not go before it has missed the node.
+            for _ in range(50):
+                asked = ["epmd", "-port", str(self._epmd_port), "-kill"]
+                if b"Killed" in subprocess.run(asked, capture_output=True, check=False).stdout:
+                    break
+                time.sleep(0.1)
 
 
 @contextmanager
