@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import insert, update
 from units_done import Telling
 
-from integrations.experiments.assigning import assign
-from integrations.experiments.rating import rate
+from integrations.experiments.assigning import arm_number, assign
+from integrations.experiments.experiment import running_experiment
 from integrations.jobs.claiming import claim
 from integrations.jobs.database import Database
 from integrations.jobs.ids import new_id
@@ -18,7 +18,7 @@ from integrations.jobs.intake import Ask, take_in
 from integrations.jobs.leasing import finish
 from integrations.jobs.migrating import migrate
 from integrations.jobs.orders import Order
-from integrations.jobs.tables import jobs, units
+from integrations.jobs.tables import jobs, ratings, units
 from integrations.jobs.tenants import Tenant, ensure_tenant
 from integrations.service.settings import QUEUES, Quota, ServiceSettings
 from integrations.storage.opening import open_storage
@@ -70,19 +70,24 @@ def scored(database: Database, tenant: Tenant, film: int, cues: tuple[str, ...] 
 
 
 def rated(database: Database, tenant: Tenant, each: int, stars: dict[str, list[int]]) -> None:
-    """Score films until so many of each arm are rated. stars: of each arm, taken in turn."""
+    """As if films had been scored and rated until there were so many of each arm of the experiment that runs, and the
+    jobs were gone since. stars: of each arm, taken in turn.
+    """
+    rows: list[dict[str, object]] = []
     given = dict.fromkeys(stars, 0)
-    for film in range(40 * each):
-        _, told = assign(database, tenant, Order("score"), a_film(film))
-        assert told is not None
-        if given[told["arm"]] < each:
-            job_id, arm = scored(database, tenant, film)
-            assert arm is not None
-            rate(database, tenant.id, job_id, stars[arm][given[arm] % len(stars[arm])])
-            given[arm] += 1
-        if min(given.values()) == each:
-            return
-    raise AssertionError(f"the arms are not balanced: {given}")
+    with database.writing() as connection:
+        experiment = running_experiment(connection)
+        assert experiment is not None
+        for number in range(40 * each):
+            film = str(a_film(number)["sha256"])
+            arm = experiment.arms[arm_number(experiment.id, tenant.id, film, len(experiment.arms))].name
+            if given[arm] < each:
+                said = {"stars": stars[arm][given[arm] % len(stars[arm])], "comment": "", "cue": "", "created_s": 1.0}
+                named = {"id": new_id("rating"), "tenant_id": tenant.id, "job_id": new_id("job"), "film": film}
+                rows.append({**said, **named, "experiment": experiment.name, "arm": arm})
+                given[arm] += 1
+        assert min(given.values()) == each, f"the arms are not balanced: {given}"
+        connection.execute(insert(ratings), rows)
 
 
 def work_off(database: Database, settings: ServiceSettings, work: Path) -> None:

@@ -1,17 +1,31 @@
+"""Everything that is counted is counted on both kinds of database."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rated_jobs import a_database
+from databases import opened, postgres_database, postgres_server
 
 from integrations.jobs.database import Database
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A service's own database, empty."""
-    made = a_database(tmp_path)
-    yield made
-    made.close()
+    if request.param == "sqlite":
+        made = opened(f"sqlite:///{tmp_path}/service.db")
+        yield made
+        made.close()
+    else:
+        with postgres_database(request.getfixturevalue("postgres")) as address:
+            made = opened(address)
+            yield made
+            made.close()
