@@ -28,9 +28,9 @@ _CHILD_NICE = 5  # as integrations/work/hand.py has it
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """All seconds. gaps_s: between a unit's end and the next one's start, by the database. seen_s: from the last unit's
-    end until the client knew. units_s: of all units, each by its own clock in the database. cpu_s: processor time of the
-    API, its worker and everything below them, upload and download included; bare_cpu_s: of the command and all below it.
+    """All seconds. gaps_s: between a unit's end and the next one's start, by the database. seen_s: from the last one's
+    end until the client knew. units_s: of all units, each by the database. cpu_s: processor time of the API, its worker
+    and all below them, upload and download included; bare_cpu_s: of the command and all below it.
     """
 
     bare_s: float
@@ -90,9 +90,9 @@ def family_cpu_s(service: Served) -> float:
 
 
 def by_command(service: Served, film: Path, folder: Path, alike: bool) -> tuple[float, float, str]:
-    """`cuesmith score` from nothing: wall and processor time, and the film's hash. alike: as nice to others as a worker's child is.
+    """`cuesmith score` from nothing: wall and processor time, and the film's hash.
 
-    In a session of its own, as the service is: Linux shares its processors out among sessions first.
+    alike: as nice to others as a worker's child is. In a session of its own, as the service is: Linux shares its processors out among sessions first.
     """
     folder.mkdir()
     out = folder / "out.mp4"
