@@ -44,6 +44,11 @@ class Buckets:
         bucket.tokens -= 1.0
         return 0.0
 
+    def set_speed(self, key: str, per_minute: int) -> None:
+        """From now on a known key's bucket fills that fast; it takes nothing."""
+        if key in self._known:
+            self._known[key].per_minute = per_minute
+
     def knows(self, key: str) -> bool:
         """Whether the key's speed is known."""
         return key in self._known

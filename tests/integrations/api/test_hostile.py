@@ -150,7 +150,7 @@ def test_of_what_nobody_foresaw_the_client_is_told_where_it_is_logged_and_the_lo
     ours = logging.getLogger("integrations").level
     secret = api.key("a")
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"canary in the trace, with {secret} and https://x.example/y?token=hush")
 
     try:
