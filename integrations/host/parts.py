@@ -33,6 +33,14 @@ class Parts:
     storage: Storage
     ring: Callable[[str], None]
 
+    def close(self) -> None:
+        """Let go of everything, at the very end."""
+        close_ring = getattr(self.ring, "close", None)
+        if close_ring is not None:
+            close_ring()
+        self.storage.close()
+        self.database.close()
+
 
 def open_parts(settings: ServiceSettings, *, migrates: bool) -> Parts:
     """Open everything. migrates: bring the database up to date; otherwise wait until somebody has.

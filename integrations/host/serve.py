@@ -54,4 +54,4 @@ def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: S
             rpc.stop(_STOP_S)
         if worker is not None:
             worker.drain()
-        parts.database.close()
+        parts.close()

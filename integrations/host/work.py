@@ -35,4 +35,4 @@ def work(settings: ServiceSettings, queues: Sequence[str], slots: int) -> None:
             time.sleep(_LOOK_S)
     logger(__name__).info("told to stop", signal=signal.Signals(told[0]).name)
     worker.drain()
-    parts.database.close()
+    parts.close()
