@@ -60,6 +60,7 @@ def places(api: ApiRig) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 @_ONE_API
 @given(data=st.data(), body=_BODIES)
 def test_no_document_breaks_it(
@@ -71,6 +72,7 @@ def test_no_document_breaks_it(
     assert answer.status_code < 500, (verb, url, body, answer.text)
 
 
+@pytest.mark.slow
 @_ONE_API
 @given(
     data=st.data(),
@@ -85,6 +87,7 @@ def test_no_bytes_break_it(
     assert answer.status_code < 500, (verb, url, body, answer.text)
 
 
+@pytest.mark.slow
 @_ONE_API
 @given(
     names=st.lists(
@@ -112,6 +115,7 @@ def test_no_header_breaks_it(
         assert answer.status_code < 500, (verb, url, headers, answer.text)
 
 
+@pytest.mark.slow
 @_ONE_API
 @given(
     query=st.dictionaries(
