@@ -64,18 +64,19 @@ class Slot(threading.Thread):
         """Until the worker drains."""
         around = self._around
         bell, patience = around.bell, around.settings.patience
-        self._warm_hand()  # before there is work: its first unit need not wait for what everything is loaded by
         while not bell.draining.is_set():
             try:
                 if self._has_stumbled:
                     self._drop_hand()
                     self._has_stumbled = False
+                # Before there is work: its first unit need not wait, and what cannot be done here is left to others.
+                self._warm_hand()
                 self._claim()
                 if self._leases:
                     self._do(self._leases)
                     continue
-            except CapacityError as error:  # the database is away; what was being done is taken over when leases lapse
-                self._log.warning("the database does not answer", what=error.what)
+            except CapacityError as error:  # no database or no child; what was being done goes on when its lease lapses
+                self._log.warning("cannot work now", what=error.what)
             except Exception:  # the rim of a slot: one broken unit must not end the worker; the lease lapses by itself
                 self._log.exception("a slot stumbled")
                 self._has_stumbled = True
