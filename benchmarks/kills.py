@@ -1,10 +1,12 @@
 """Kill workers while they score films: what is lost, what is done twice, and how long until somebody goes on.
 
-    python benchmarks/kills.py [--kills 200] [--trees 10] [--workers 2] [--seed 1]
+    python benchmarks/kills.py [--kills 200] [--trees 10] [--cancels 50] [--workers 2] [--seed 1]
 
 Real worker processes, a SQLite database, a folder as storage, leases of 20 s. A child is killed with SIGKILL at a
 random moment of a unit, never at its third attempt; then whole workers are killed, with all their processes, while
-another is alive. Every film's files are compared with those of an undisturbed run. It judges nothing.
+another is alive; every film's files are compared with those of an undisturbed run. Then jobs are cancelled at random
+moments, and it is measured when nothing of them is left: no process below the worker, no folder, no stored file.
+It judges nothing.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
-from disturbing import Killer, check_published_once, made_by, small_film
-from service_rig import Rig, rig
+from disturbing import Killer, check_published_once, is_quiet, made_by, small_film
+from service_rig import Rig, rig, until
 
 from integrations.jobs import states
+from integrations.jobs.cancelling import cancel
 
 _IN_WORK = 4  # jobs that wait or are being done at any time
 _STALE_S = 300.0
@@ -34,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--trees", type=int, default=10)
+    parser.add_argument("--cancels", type=int, default=50)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
@@ -48,6 +52,10 @@ def main() -> None:
         children = Killer(service, workers, killer.dice)
         kill_trees(service, film, children, jobs, asked.trees)
         report(service, jobs, wanted, killer, children, time.monotonic() - began_s)
+        for worker in workers:
+            worker.terminate()
+        print(f"cancels           {asked.cancels}")
+        show("  nothing left after", cancel_some(service, film, killer.dice, asked.cancels))
 
 
 def kill(service: Rig, film: Path, killer: Killer, jobs: list[tuple[str, str]], kills: int) -> None:
@@ -71,6 +79,22 @@ def kill_trees(service: Rig, film: Path, killer: Killer, jobs: list[tuple[str, s
             time.sleep(killer.dice.uniform(0.05, 0.5))
         killer.settle(120)
         killer.workers.append(service.worker())
+
+
+def cancel_some(service: Rig, film: Path, dice: random.Random, cancels: int) -> list[float]:
+    """Seconds from each cancelling to the moment when nothing of the job was left, by a worker with one slot."""
+    worker = service.worker()
+    service.succeeded(service.submit(film, tenant="before-cancels"), 300, "before-cancels")
+    took_s: list[float] = []
+    while len(took_s) < cancels:
+        tenant = f"cancelled-{time.monotonic_ns()}"
+        job = service.submit(film, tenant=tenant)
+        time.sleep(dice.uniform(0.0, 4.0))
+        if cancel(service.database, service.settings, tenant, job):
+            began_s = time.monotonic()
+            until(lambda job=job, tenant=tenant: is_quiet(service, worker, [(job, tenant)], 1), 60, "quiet")
+            took_s.append(time.monotonic() - began_s)
+    return took_s
 
 
 def feed(service: Rig, film: Path, jobs: list[tuple[str, str]]) -> None:

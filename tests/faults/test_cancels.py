@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from disturbing import check_nothing_kept, hands, leased, tools
-from service_rig import Process, Rig, rig, until
+from disturbing import check_nothing_kept, is_quiet
+from service_rig import Rig, rig, until
 
 from integrations.jobs import states
 from integrations.jobs.cancelling import cancel
@@ -30,7 +30,7 @@ def test_a_cancelled_job_leaves_no_process_and_no_file(tmp_path: Path, film: Pat
             for moment_s, (job, tenant) in moments:
                 time.sleep(max(0.0, began_s + moment_s - time.monotonic()))
                 cancelled += stop(service, job, tenant)
-            until(lambda jobs=jobs: quiet(service, worker, jobs), 15, "the end of what was cancelled")
+            until(lambda jobs=jobs: is_quiet(service, worker, jobs, AT_ONCE), 15, "the end of what was cancelled")
             for job, tenant in jobs:
                 if service.job(job, tenant).state == states.CANCELLED:
                     check_nothing_kept(service, job)
@@ -44,22 +44,3 @@ def stop(service: Rig, job: str, tenant: str) -> bool:
     stopped = cancel(service.database, service.settings, tenant, job)
     assert service.job(job, tenant).state == (states.CANCELLED if stopped else states.SUCCEEDED)
     return stopped
-
-
-def quiet(service: Rig, worker: Process, jobs: list[tuple[str, str]]) -> bool:
-    """Whether nothing is done any more, nothing runs but children that wait, and the jobs' folders are gone."""
-    has_folder = any((service.settings.work / job).exists() for job, _ in jobs)
-    return not (
-        leased(service) or tools(worker) or has_folder or len(hands(worker)) > AT_ONCE or unclean(service, jobs)
-    )
-
-
-def unclean(service: Rig, jobs: list[tuple[str, str]]) -> bool:
-    """Whether the storage still holds what a cancelled job's broken-off units put there."""
-    for job, tenant in jobs:
-        if service.job(job, tenant).state == states.CANCELLED:
-            try:
-                check_nothing_kept(service, job)
-            except AssertionError:
-                return True
-    return False

@@ -35,7 +35,7 @@ def test_a_full_disk_at_each_place_that_writes_is_tried_again_and_nothing_partia
         worker = service.worker()
         jobs = []
         failed_at = set()
-        for leave_bytes in (0, 20_000, size_bytes // 2, size_bytes + 10_000, size_bytes + 500_000, 3 * size_bytes):
+        for leave_bytes in (0, size_bytes // 2, size_bytes + 10_000, 3 * size_bytes):
             tenant = f"tenant-{leave_bytes}"
             disk.free()
             job = service.submit(film, tenant=tenant)
@@ -115,7 +115,7 @@ def test_a_read_only_work_folder_is_an_error_that_is_tried_again(tmp_path: Path,
 
 
 def test_a_worker_without_open_files_to_spare_goes_on_when_it_has_some(tmp_path: Path, film: Path) -> None:
-    with rig(tmp_path / "rig", CUESMITH_LEASE_S="6", CUESMITH_BEAT_S="1") as service:
+    with rig(tmp_path / "rig") as service:
         worker = service.worker()
         service.succeeded(service.submit(kind="music", music={"prompt": "warm piano", "duration_s": 10}))
         process = psutil.Process(worker.pid)
@@ -127,6 +127,7 @@ def test_a_worker_without_open_files_to_spare_goes_on_when_it_has_some(tmp_path:
         until(lambda: trouble(worker.log), 60, "a refusal of the system")
         process.rlimit(resource.RLIMIT_NOFILE, usual)
         service.succeeded(job)
+        assert [row.attempt for row in service.units(job)] == [1] * 4  # it took nothing that it could not do
         assert worker.popen.poll() is None
         assert worker.terminate() == 0
 
@@ -136,15 +137,12 @@ def trouble(log: Path) -> bool:
     return "Too many open files" in log.read_text() or "starts no child process" in log.read_text()
 
 
-@pytest.mark.parametrize("limit", [24, 40])
-def test_a_child_with_few_open_files_answers_with_an_error_that_is_tried_again(
-    tmp_path: Path, film: Path, limit: int
-) -> None:
+def test_a_child_with_few_open_files_answers_with_an_error_that_is_tried_again(tmp_path: Path, film: Path) -> None:
     with rig(tmp_path / "rig") as service:
         worker = service.worker()
         service.succeeded(service.submit(kind="music", music={"prompt": "warm piano", "duration_s": 10}))
         (hand,) = hands(worker)
-        hand.rlimit(resource.RLIMIT_NOFILE, (min(limit, hand.num_fds() + 1), 4096))
+        hand.rlimit(resource.RLIMIT_NOFILE, (hand.num_fds() + 1, 4096))
         job = service.submit(film)
         error = first_error(service, job)
         assert error["retry"] != "never", error

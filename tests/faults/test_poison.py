@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from disturbing import gone, hands
+from disturbing import gone, hands, holder
 from service_rig import Rig, rig
 
 from integrations.jobs import states
@@ -44,10 +44,13 @@ def test_what_moves_nothing_is_ended_tried_again_and_fails_as_too_long(tmp_path:
     with rig(tmp_path / "rig", PYTHONPATH=PATH, CUESMITH_STALL_S="4") as service:
         worker = service.worker()
         hanging = music(service, "poison: hang")
+        holder(service, [worker])
+        hung = hands(worker)
         view = service.ended(hanging)
         assert (view.state, view.error["code"], view.error["attempts"]) == (states.FAILED, "took_too_long", 3)
         assert "moved nothing for 4 s" in view.error["what"]
-        gone(hands(worker))  # the hanging one was ended, and nobody needed another
+        assert hung
+        gone(hung)
 
 
 @pytest.mark.slow

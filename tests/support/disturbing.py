@@ -135,6 +135,26 @@ def check_nothing_kept(rig: Rig, job_id: str) -> None:
             assert storage.list_keys(f"results/{row.tenant_id}/{row.id}") == []
 
 
+def is_clean(rig: Rig, job_id: str) -> bool:
+    """Whether check_nothing_kept holds now."""
+    try:
+        check_nothing_kept(rig, job_id)
+    except AssertionError:
+        return False
+    return True
+
+
+def is_quiet(rig: Rig, worker: Process, jobs: Iterable[tuple[str, str]], slots: int) -> bool:
+    """Whether a worker does nothing any more, runs nothing but children that wait, and has cleared cancelled jobs."""
+    if leased(rig) or tools(worker) or len(hands(worker)) > slots:
+        return False
+    return all(
+        not (rig.settings.work / job).exists()
+        and (rig.job(job, tenant).state != states.CANCELLED or is_clean(rig, job))
+        for job, tenant in jobs
+    )
+
+
 # Killing at random -----------------------------------------------------------------------------------
 
 
