@@ -92,7 +92,8 @@ def family_cpu_s(service: Served) -> float:
 def by_command(service: Served, film: Path, folder: Path, alike: bool) -> tuple[float, float, str]:
     """`cuesmith score` from nothing: wall and processor time, and the film's hash.
 
-    alike: as nice to others as a worker's child is. In a session of its own, as the service is: Linux shares its processors out among sessions first.
+    alike: as nice to others as a worker's child is. In a session of its own, as the service is: Linux shares its
+    processors out among sessions first.
     """
     folder.mkdir()
     out = folder / "out.mp4"
