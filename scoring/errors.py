@@ -16,6 +16,10 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── EngineUnavailable         asked for by name, cannot start       HTTP 422
 │   ├── CheckpointRefused         weights or config do not fit          HTTP 422
 │   ├── OutputRefused             the place for the result is no good   HTTP 422
+│   ├── NotAuthorised             no key, or one that is not good       HTTP 401
+│   ├── UnknownId                 nothing of the caller's is called so  HTTP 404
+│   ├── Gone                      it was, and was deleted               HTTP 410
+│   ├── Conflict                  it does not fit what is there already HTTP 409
 │   ├── StoredMissing             the storage has no such thing         HTTP 404
 │   ├── UploadConflict            an upload stands elsewhere            HTTP 409
 │   ├── ChecksumRefused           bytes are not what was announced      HTTP 460

@@ -13,6 +13,7 @@ from integrations.bell.answers import Answer, failed, revoked
 from integrations.bell.calls import read_call
 from integrations.bell.films import find_film
 from integrations.bell.messages import Sent
+from integrations.experiments.assigning import assign
 from integrations.jobs.cancelling import cancel
 from integrations.jobs.database import Database
 from integrations.jobs.intake import Ask, Taken, take_in
@@ -117,13 +118,17 @@ class Desk:
             storage = self._opened()
             reception = Reception(self._database, storage, self._settings)
             found = find_film(reception, storage, self._settings.storage_url, tenant, call.source)
+        source = None if found is None else found.source
+        order, arm = assign(self._database, tenant, call.order, source)
         ask = Ask(
-            call.order,
-            source=None if found is None else found.source,
+            order,
+            source=source,
             upload_id=None if found is None else found.upload_id,
             same=f"task:{sent.id}" if call.request_id is None else f"request:{call.request_id}",
             outside_id=sent.id,
             deadline_s=sent.expires_s,
+            arm=arm,
+            asked=call.order,
         )
         return tenant, take_in(self._database, tenant, ask)
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from integrations.cli.extras import need_service
+from integrations.cli.opening import service_database
 from integrations.cli.options import AsJson, Debug
-
-if TYPE_CHECKING:
-    from integrations.jobs.database import Database
 
 app = typer.Typer(help="The service's API keys.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -33,12 +30,12 @@ def create(
     debug: Debug = False,
 ) -> None:
     """Make a key. It is shown this once."""
-    database = _open()
-    from integrations.jobs.tenants import create_key, ensure_tenant
+    with service_database() as database:
+        from integrations.jobs.tenants import create_key, ensure_tenant
 
-    if quota:
-        ensure_tenant(database, tenant, _quota(quota))
-    key = create_key(database, tenant, label)
+        if quota:
+            ensure_tenant(database, tenant, _quota(quota))
+        key = create_key(database, tenant, label)
     if as_json:
         typer.echo(json.dumps({"id": key.id, "tenant": key.tenant, "label": key.label, "secret": key.secret}))
     else:
@@ -53,10 +50,10 @@ def show(
     debug: Debug = False,
 ) -> None:
     """List keys, without their secrets."""
-    database = _open()
-    from integrations.jobs.tenants import list_keys
+    with service_database() as database:
+        from integrations.jobs.tenants import list_keys
 
-    rows = list_keys(database, tenant)
+        rows = list_keys(database, tenant)
     if as_json:
         names = ("id", "tenant", "label", "created_s", "revoked_s")
         typer.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
@@ -73,22 +70,11 @@ def revoke(
     debug: Debug = False,
 ) -> None:
     """Make a key useless, from now on."""
-    database = _open()
-    from integrations.jobs.tenants import revoke_key
+    with service_database() as database:
+        from integrations.jobs.tenants import revoke_key
 
-    revoke_key(database, key)
+        revoke_key(database, key)
     typer.echo(f"{key} is revoked")
-
-
-def _open() -> Database:
-    need_service()
-    from integrations.jobs.database import Database
-    from integrations.jobs.migrating import migrate
-    from integrations.service.settings import ServiceSettings
-
-    database = Database(ServiceSettings.from_env().database_url)
-    migrate(database)
-    return database
 
 
 def _quota(pairs: list[str]) -> dict[str, int]:

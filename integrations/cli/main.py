@@ -14,7 +14,22 @@ from typing import NoReturn
 
 import typer
 
-from integrations.cli import affect, analyse, catalogue, demo, health, keys, models, prompts, score, serve, spot
+from integrations.cli import (
+    affect,
+    analyse,
+    catalogue,
+    demo,
+    experiments,
+    health,
+    keys,
+    models,
+    prompts,
+    ratings,
+    score,
+    serve,
+    spot,
+    submit,
+)
 from integrations.cli.text import one_line
 from scoring.errors import CuesmithError
 
@@ -33,6 +48,7 @@ app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
 app.command("doctor")(catalogue.doctor)
 app.command("demo")(demo.demo)
+app.command("submit")(submit.submit)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("migrate")(serve.migrate)
@@ -41,6 +57,8 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 app.add_typer(health.app, name="health")
+app.add_typer(experiments.app, name="experiments")
+app.add_typer(ratings.app, name="ratings")
 
 _USAGE, _FAILED, _STOPPED = 2, 3, 130
 _STOPPED_TEXT = "stopped; what was finished is kept and reused"

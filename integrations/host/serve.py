@@ -5,16 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-import uvicorn
-
 from integrations.api.app import create_app
+from integrations.api.serving import STOP_S, make_server
 from integrations.host.parts import listen_for_bell, local_key, open_parts
 from integrations.rpc.opening import open_rpc
 from integrations.service.logs import logger
 from integrations.service.settings import QUEUES, ServiceSettings
 from integrations.work.worker import Worker
-
-_STOP_S = 10  # what requests in flight may take at the end
 
 
 def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: Sequence[str] = QUEUES) -> None:
@@ -31,15 +28,6 @@ def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: S
         parts.ring(queue)
 
     app = create_app(settings, database=parts.database, storage=parts.storage, ring=ring)
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_STOP_S,
-    )
     rpc = open_rpc(settings, parts.database, host)
     if worker is not None:
         worker.start()
@@ -48,10 +36,10 @@ def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: S
     try:
         # uvicorn raises KeyboardInterrupt again once it has stopped.
         with listening, contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run()
+            make_server(app, host, port).run()
     finally:
         if rpc is not None:
-            rpc.stop(_STOP_S)
+            rpc.stop(STOP_S)
         if worker is not None:
             worker.drain()
         parts.close()

@@ -1,4 +1,4 @@
-"""Deleting what nobody needs any more: rows and files of expired jobs, results without a job, uploads never finished.
+"""Deleting what nobody needs any more: rows and files of expired jobs, results without a job.
 
 A file goes before the row that names it, so that a sweep that is broken off is taken up by the next.
 """
@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, select
 
 from integrations.jobs import states
 from integrations.jobs.database import Database
-from integrations.jobs.tables import artefacts, deliveries, events, jobs, ratings, results, units, uploads
+from integrations.jobs.tables import artefacts, deliveries, events, jobs, ratings, results, units
 from integrations.service.settings import ServiceSettings
 from integrations.storage.storage import Storage
 
@@ -19,7 +19,7 @@ _KEEP_ROW_S = 30 * 86_400.0  # how long an id that has expired is still answered
 
 def sweep(database: Database, storage: Storage, settings: ServiceSettings) -> int:
     """Delete some of what may go; how many things went. To be called again and again."""
-    return _jobs(database, storage) + _results(database, storage, settings) + _uploads(database, storage)
+    return _jobs(database, storage) + _results(database, storage, settings)
 
 
 def _jobs(database: Database, storage: Storage) -> int:
@@ -74,22 +74,4 @@ def _results(database: Database, storage: Storage, settings: ServiceSettings) ->
             gone = connection.execute(delete(results).where(*still))
         if gone.rowcount:
             storage.delete_prefix(prefix)
-    return len(rows)
-
-
-def _uploads(database: Database, storage: Storage) -> int:
-    """Films that no job waits for and whose time is over."""
-    with database.reading() as connection:
-        now_s = database.now_s(connection)
-        waited_for = exists().where(jobs.c.upload_id == uploads.c.id, jobs.c.state != states.EXPIRED)
-        rows = connection.execute(
-            select(uploads.c.id, uploads.c.tenant_id, uploads.c.storage_key)
-            .where(uploads.c.expires_s < now_s, uploads.c.state != "expired", ~waited_for)
-            .limit(_MOST)
-        ).all()
-    for upload_id, _tenant, key in rows:
-        if key:
-            storage.delete_prefix(key)
-        with database.writing() as connection:
-            connection.execute(uploads.update().where(uploads.c.id == upload_id).values(state="expired"))
     return len(rows)
