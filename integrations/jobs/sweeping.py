@@ -5,7 +5,7 @@ A file goes before the row that names it, so that a sweep that is broken off is 
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 
 from integrations.jobs import states
 from integrations.jobs.database import Database
@@ -42,7 +42,8 @@ def _jobs(database: Database, storage: Storage) -> int:
             connection.execute(delete(units).where(units.c.job_id == job_id))
             connection.execute(delete(artefacts).where(artefacts.c.job_id == job_id))
             connection.execute(delete(deliveries).where(deliveries.c.job_id == job_id))
-            connection.execute(delete(ratings).where(ratings.c.job_id == job_id))
+            # The stars still count in experiments; what somebody wrote goes with the job.
+            connection.execute(update(ratings).where(ratings.c.job_id == job_id).values(comment=""))
     with database.writing() as connection:
         now_s = database.now_s(connection)
         old = select(jobs.c.id).where(jobs.c.state == states.EXPIRED, jobs.c.expires_s < now_s - _KEEP_ROW_S)
