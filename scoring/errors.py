@@ -31,6 +31,8 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 ├── EngineError                   an engine broke              exit 3   HTTP 502   retry: at once
 ├── FetchFailed                   nobody answered              exit 3   HTTP 503   retry: later
 ├── MediaToolError                ffmpeg broke on our side     exit 3   HTTP 500   retry: at once
+├── WorkerLost                    who worked on it died        exit 3   HTTP 500   retry: at once
+├── TookTooLong                   no movement, past a limit    exit 3   HTTP 500   retry: at once
 ├── DeliverableRejected           our own check refused it     exit 3   HTTP 500   retry: at once
 ├── Cancelled                     the user said stop           exit 130 HTTP 409   retry: never
 └── ConflictingInstallation       another package took a name  exit 3   HTTP 500   retry: never
