@@ -125,18 +125,20 @@ def fail(database: Database, settings: ServiceSettings, held: Held, error: Cuesm
 def give_up_or_retry(
     connection: Connection, now_s: float, settings: ServiceSettings, unit: Row[Any], error: CuesmithError
 ) -> None:
-    """fail, inside a transaction, of a unit that is leased."""
+    """fail, inside a transaction, of a unit that was leased when its row was read."""
     patience = settings.patience
     job = locked_job(connection, unit.job_id)
+    # Of two units of one job that lapse together, the end of the first may have dropped the second.
+    still = [units.c.id == unit.id, units.c.token == unit.token, units.c.state == "leased"]
     problem = {**problem_of(error), "stage": unit.kind, "cue": unit.name, "attempts": unit.attempt}
     if error.retry != "never" and unit.attempt < patience.attempts:
         wait_s = 0.0 if isinstance(error, WorkerLost) else _backoff_s(patience, unit.attempt)
         changes: Mapping[str, Any] = {"state": "waiting", "not_before_s": now_s + wait_s, "owner": "", "error": problem}
-        connection.execute(update(units).where(units.c.id == unit.id).values(changes))
+        connection.execute(update(units).where(*still).values(changes))
         return
     changes = {"state": "failed", "error": problem, "ended_s": now_s}
-    connection.execute(update(units).where(units.c.id == unit.id).values(changes))
-    end_job(connection, now_s, job, states.FAILED, retention_s=settings.retention_s, error=problem)
+    if connection.execute(update(units).where(*still).values(changes)).rowcount:
+        end_job(connection, now_s, job, states.FAILED, retention_s=settings.retention_s, error=problem)
 
 
 def release(database: Database, held: Held) -> None:

@@ -148,6 +148,24 @@ def test_three_silent_workers_are_a_poisonous_job(database: Database, settings: 
     assert error["advice"]
 
 
+def test_two_cues_that_lapse_together_for_the_third_time_fail_their_job_once(
+    database: Database, settings: ServiceSettings
+) -> None:
+    job_id = submit(database)
+    for _ in range(2):
+        lease = take(database, settings)
+        finish(database, settings, (lease.unit_id, lease.token), outcome_of(lease, cues=2))
+    for attempt in (1, 2, 3):
+        assert {take(database, settings).task.attempt for _ in range(2)} == {attempt}
+        lapse(database)
+        assert reap(database, settings).lapsed == 2
+    assert view(database, job_id).state == "failed"
+    assert claim(database, settings, "w", QUEUES) is None
+    with database.reading() as connection:
+        states = sorted(unit.state for unit in units_of(connection, job_id) if unit.kind == "compose")
+    assert states == ["dropped", "failed"]
+
+
 def test_what_is_given_back_is_no_attempt(database: Database, settings: ServiceSettings) -> None:
     submit(database)
     for _ in range(5):
