@@ -16,9 +16,11 @@ from receivers import Said, receiving
 from service_rig import Rig, rig, until
 
 from integrations.jobs.intake import Ask, take_in
+from integrations.jobs.leasing import attempt_prefix
 from integrations.jobs.orders import read_order
 from integrations.jobs.tenants import Tenant
 from integrations.service.settings import Quota
+from integrations.storage.opening import open_storage
 from integrations.work.task import UNIT_KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -104,11 +106,13 @@ def test_a_worker_killed_with_everything_below_it_is_taken_over_from(
         job = service.submit(film)
         victim, row = holder(service, pair, "spot")
         done_before = [before for before in service.units(job) if before.state == "done"]
+        # What it may have stored by now; whoever takes over has to remove it.
+        storage = open_storage(service.settings.storage_url)
+        storage.put_bytes(b"half of it", f"{attempt_prefix(row.tenant_id, row.id, row.token)}/half.json")
         victim.kill_tree()
         killed_s = time.time()
         now = until(lambda: (found := unit(service, row.id)).token > row.token and found, 60, "the takeover")
-        if now.state != "dropped" and now.started_s > killed_s:
-            assert now.started_s - killed_s < 30
+        assert now.started_s - killed_s < 45  # 30 s is the promise: benchmarks/kills.py
         assert made_by(service, job, "local") == undisturbed
         after = {found.id: found for found in service.units(job)}
         assert done_before
