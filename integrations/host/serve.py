@@ -28,6 +28,10 @@ def serve(settings: ServiceSettings, host: str, port: int, slots: int, queues: S
         parts.ring(queue)
 
     app = create_app(settings, database=parts.database, storage=parts.storage, ring=ring)
+    if settings.broker_url is not None:
+        from integrations.bell.ring import RINGS
+
+        app.state.desk.metrics.registry.register(RINGS)
     rpc = open_rpc(settings, parts.database, host)
     if worker is not None:
         worker.start()
