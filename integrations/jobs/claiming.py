@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, exists, func, select, update
 
 from integrations.jobs import states
 from integrations.jobs.advancing import end_job, locked_job
@@ -165,6 +165,21 @@ def queue_lengths(connection: Connection) -> dict[tuple[str, str], int]:
         .group_by(units.c.queue, units.c.state)
     )
     return {(queue, state): count for queue, state, count in rows}
+
+
+def company(database: Database, queues: Sequence[str], batch_key: str) -> tuple[bool, bool]:
+    """Whether a unit is due that can be done together with one of that batch key, and whether any other is due.
+
+    Only looks: cheap enough to be asked again and again while cues gather.
+    """
+    with database.reading() as connection:
+        now_s = database.now_s(connection)
+        due = [units.c.state == "waiting", units.c.queue.in_(queues), units.c.not_before_s <= now_s]
+        fits = (units.c.batch_key == batch_key) & (units.c.attempt == 0)
+        same, other = (
+            bool(connection.execute(select(exists().where(*due, which))).scalar_one()) for which in (fits, ~fits)
+        )
+    return same, other
 
 
 def has_ended(connection: Connection, job_id: str) -> bool:

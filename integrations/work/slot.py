@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from integrations.jobs import states
-from integrations.jobs.claiming import Lease, claim
+from integrations.jobs.claiming import Lease, claim, company
 from integrations.jobs.database import Database
 from integrations.jobs.leasing import fail, finish, release, tell_progress
 from integrations.service.logs import logger
@@ -89,7 +89,10 @@ class Slot(threading.Thread):
         self._drop_hand()
 
     def _claim(self) -> None:
-        """Take the next unit, and those that can be done with it."""
+        """Take the next unit, and those that can be done with it.
+
+        While no other work waits, a cue waits a little for its like; it never holds up what is there to be done.
+        """
         around = self._around
         first = claim(around.database, around.settings, around.owner, around.queues)
         if first is None:
@@ -100,10 +103,12 @@ class Slot(threading.Thread):
         # After a lost process each cue goes by itself, so that one that kills its process does not take others with it.
         alone = not first.batch_key or first.task.attempt > 1
         while not alone and len(self._leases) < patience.gather_units and not around.bell.draining.is_set():
-            more = claim(around.database, around.settings, around.owner, around.queues, batch_key=first.batch_key)
-            if more is not None:
-                self._take(more)
-            elif time.monotonic() >= until_s:
+            fits, others = company(around.database, around.queues, first.batch_key)
+            if fits:
+                more = claim(around.database, around.settings, around.owner, around.queues, batch_key=first.batch_key)
+                if more is not None:
+                    self._take(more)
+            elif others or time.monotonic() >= until_s:
                 break
             else:
                 time.sleep(_GATHER_STEP_S)

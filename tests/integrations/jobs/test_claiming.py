@@ -8,7 +8,7 @@ from dataclasses import replace
 from jobs_by_hand import outcome_of, submit, take, view, work_off
 from sqlalchemy import insert
 
-from integrations.jobs.claiming import claim, queue_lengths
+from integrations.jobs.claiming import claim, company, queue_lengths
 from integrations.jobs.database import Database
 from integrations.jobs.leasing import finish
 from integrations.jobs.reading import units_of
@@ -120,6 +120,9 @@ def test_cues_with_one_batch_key_are_found_over_jobs_and_tenants(database: Datab
             for number in range(2):
                 connection.execute(insert(units).values({**row, "id": f"{unit.id}{number}", "name": f"1m{number}"}))
     first = take(database, settings)
+    assert company(database, QUEUES, first.batch_key) == (True, False)
+    assert company(database, QUEUES, "another") == (False, True)
+    assert company(database, ["media"], first.batch_key) == (False, False)
     found = {first.unit_id}
     while (lease := claim(database, settings, "w", QUEUES, batch_key=first.batch_key)) is not None:
         found.add(lease.unit_id)
