@@ -10,7 +10,7 @@ was chosen stands there under [assumed]. `--set jobs_per_hour=500` changes any o
 Films come as a Poisson process, of lognormal length. Media workers analyse, spot and finish them; a film's cues are
 composed by the cards (or, with --engine composer, by the media workers too). As in the service: what is furthest along
 goes first, then what is oldest; a worker with a card takes a cue, then gathers others with as many frames for at most
-gather_s or gather_units, then composes them in one call. --gather idle: waits only while nothing else is there to do.
+gather_s or gather_units and, by default, only while nothing else is there to do, then composes them in one call.
 --alike S: cue lengths rounded up to a multiple of S seconds before they are composed, so that more are alike.
 
 A card's call takes (a + b * cues * length / 60 s) * steps / 27, with a and b from the two measured batches; that a does
@@ -359,7 +359,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=("ace-step-v1", "composer"), default="ace-step-v1")
     parser.add_argument("--cards", type=int, nargs="+", default=[1, 2, 3, 4, 6, 8])
     parser.add_argument("--media", type=int, nargs="+", help="workers of two processors; default: farm.toml's")
-    parser.add_argument("--gather", choices=("always", "idle", "never"), default="always")
+    parser.add_argument("--gather", choices=("always", "idle", "never"), default="idle")
     parser.add_argument("--alike", type=float, default=0.0, metavar="S")
     parser.add_argument("--hours", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=3)
