@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databases import opened, postgres_database, postgres_server
+from databases import opened, postgres_address, postgres_database
 
 from integrations.bell import books
 from integrations.bell.messages import Sent
@@ -22,7 +22,7 @@ SETTINGS = ServiceSettings.from_env({"CUESMITH_DATA": "/nowhere"})
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    with postgres_server() as address:
+    with postgres_address() as address:
         yield address
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databases import opened, postgres_database, postgres_server
+from databases import opened, postgres_address, postgres_database
 
 from integrations.jobs.database import Database
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    with postgres_server() as address:
+    with postgres_address() as address:
         yield address
 
 

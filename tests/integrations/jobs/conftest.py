@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import opened, postgres_database, postgres_server
+from databases import opened, postgres_address, postgres_database
 
 from integrations.jobs.database import Database
 from integrations.jobs.tenants import ensure_tenant
@@ -17,7 +17,7 @@ from integrations.service.settings import ServiceSettings
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    with postgres_server() as address:
+    with postgres_address() as address:
         yield address
 
 
