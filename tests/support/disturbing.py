@@ -189,8 +189,9 @@ class Killer:
                 if owned_by(row, worker):
                     for hand in hands(worker):
                         with contextlib.suppress(psutil.NoSuchProcess):
+                            at_s = time.time()
                             hand.kill()
-                            self._open.append((time.time(), row))
+                            self._open.append((at_s, row))
                             self.look()
                             return True
         return False
@@ -202,9 +203,10 @@ class Killer:
         for row in rows:
             for worker in self.workers:
                 if owned_by(row, worker):
+                    at_s = time.time()
                     worker.kill_tree()
                     self.workers.remove(worker)
-                    self._open.append((time.time(), row))
+                    self._open.append((at_s, row))
                     return worker
         return None
 
