@@ -10,18 +10,20 @@ from dataclasses import dataclass, field
 from integrations.jobs import states
 from integrations.jobs.claiming import Lease, claim, company
 from integrations.jobs.database import Database
-from integrations.jobs.leasing import fail, finish, release, tell_progress
+from integrations.jobs.leasing import Held, fail, finish, release, tell_progress
 from integrations.service.logs import logger
 from integrations.service.settings import ServiceSettings
 from integrations.work import family
 from integrations.work.board import Board
 from integrations.work.hand import Answer, Hand, answer_of
 from integrations.work.stages import span_of
+from integrations.work.task import Outcome
 from scoring.errors import CapacityError, CuesmithError, TookTooLong, WorkerLost
 
 _HEAR_S = 0.2
 _TELL_S = 0.5  # between two rows of progress
 _GATHER_STEP_S = 0.1
+_AGAIN_S = 1.0  # between two tries to publish
 
 
 @dataclass(slots=True)
@@ -179,7 +181,7 @@ class Slot(threading.Thread):
             fail(around.database, around.settings, held, answer)
             around.clean(lease.task.prefix)
             log.warning("failed", error=type(answer).__name__, what=answer.what)
-        elif finish(around.database, around.settings, held, answer):
+        elif self._finish(held, answer):
             log.info("done")
             for queue in ("media", "compose", "gpu"):
                 around.ring(queue)
@@ -187,6 +189,18 @@ class Slot(threading.Thread):
             around.clean(lease.task.prefix)
             log.info("finished too late: another has taken it over, or the job was cancelled")
         around.bell.rung.set()
+
+    def _finish(self, held: Held, outcome: Outcome) -> bool:
+        """finish, while the lease may still hold: a database that is away for a moment costs nobody's work."""
+        around = self._around
+        until_s = time.monotonic() + around.settings.patience.lease_s
+        while True:
+            try:
+                return finish(around.database, around.settings, held, outcome)
+            except CapacityError:
+                if time.monotonic() > until_s:
+                    raise
+                time.sleep(_AGAIN_S)
 
     def _warm_hand(self) -> Hand:
         if self._hand is None or not self._hand.is_alive:
@@ -237,7 +251,11 @@ class _Told:
         """Write it down, if there is anything and the last time is long enough ago."""
         if not self._is_new or now_s - self._told_s < _TELL_S:
             return
-        for lease in self._leases:
-            held = (lease.unit_id, lease.token)
-            tell_progress(self._database, held, state=self._state, share=self._share, notes=self._notes)
+        try:
+            for lease in self._leases:
+                held = (lease.unit_id, lease.token)
+                tell_progress(self._database, held, state=self._state, share=self._share, notes=self._notes)
+        except CapacityError:  # the work goes on; it is told when the database is back
+            self._told_s = now_s
+            return
         self._notes, self._is_new, self._told_s, self._state = [], False, now_s, None
