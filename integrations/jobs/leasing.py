@@ -113,13 +113,14 @@ def complete(
     return True
 
 
-def fail(database: Database, settings: ServiceSettings, held: Held, error: CuesmithError) -> None:
-    """A unit went wrong: it is tried again where that can help, else its job fails."""
+def fail(database: Database, settings: ServiceSettings, held: Held, error: CuesmithError) -> bool:
+    """A unit went wrong: it is tried again where that can help, else its job fails. Whether it was still one's own."""
     with database.writing() as connection:
         now_s = database.now_s(connection)
         unit = _mine(connection, held)
         if unit is not None:
             give_up_or_retry(connection, now_s, settings, unit, error)
+        return unit is not None
 
 
 def give_up_or_retry(

@@ -48,6 +48,7 @@ class Reception:
     def open(self, tenant: Tenant, name: str, length_bytes: int) -> Upload:
         """A new, empty upload. Raises as uploads.open_upload does, and DiskFull when there is no room to work on it."""
         self.incoming.mkdir(parents=True, exist_ok=True)
+        uploads.check_length(tenant, length_bytes)  # before the room: what is never taken is not a matter of space
         check_room(self.incoming, _ROOM * length_bytes)
         keep_s = self._settings.upload_s
         upload = uploads.open_upload(self._database, tenant, name=name, length_bytes=length_bytes, keep_s=keep_s)

@@ -56,14 +56,19 @@ def clean_name(text: str) -> str:
     return kept.strip()[-_LONGEST_NAME:]
 
 
-def open_upload(database: Database, tenant: Tenant, *, name: str, length_bytes: int, keep_s: float) -> Upload:
-    """A new upload of so many bytes. Raises InputError, MediaTooLarge, QuotaReached when the tenant holds too much."""
+def check_length(tenant: Tenant, length_bytes: int) -> None:
+    """Raise InputError for no bytes, MediaTooLarge for more than a film of the tenant's may have."""
     if length_bytes <= 0:
         raise InputError(f"the upload's length is {length_bytes}", "A film has some bytes")
     if length_bytes > tenant.quota.upload_bytes:
         raise MediaTooLarge(
             f"the upload has {length_bytes:,} bytes", f"At most {tenant.quota.upload_bytes:,} are taken"
         )
+
+
+def open_upload(database: Database, tenant: Tenant, *, name: str, length_bytes: int, keep_s: float) -> Upload:
+    """A new upload of so many bytes. Raises InputError, MediaTooLarge, QuotaReached when the tenant holds too much."""
+    check_length(tenant, length_bytes)
     with database.writing() as connection:
         used_bytes = held_bytes(connection, tenant.id)
         if used_bytes + length_bytes > tenant.quota.stored_bytes:

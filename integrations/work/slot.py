@@ -178,9 +178,10 @@ class Slot(threading.Thread):
             around.clean(lease.task.prefix)
             log.info("let go")
         elif isinstance(answer, CuesmithError):
-            fail(around.database, around.settings, held, answer)
+            was_ours = fail(around.database, around.settings, held, answer)
             around.clean(lease.task.prefix)
-            log.warning("failed", error=type(answer).__name__, what=answer.what)
+            # Whoever took a unit over may have ended the job and tidied its folder away from under this attempt.
+            log.warning("failed" if was_ours else "let go", error=type(answer).__name__, what=answer.what)
         elif self._finish(held, answer):
             log.info("done")
             for queue in ("media", "compose", "gpu"):
