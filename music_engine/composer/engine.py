@@ -19,7 +19,7 @@ from scoring.style import load_style
 from scoring.wishes.vocabulary import instruments
 
 NAME = "composer"
-VERSION = "2"
+VERSION = "3"
 UNSUNG = "the lyrics shape the melody's phrasing; the composer does not sing them"
 CAPABILITIES = Capabilities(
     tempo="exact",

@@ -29,11 +29,19 @@ _SUB_ATTACK_S, _SUB_RELEASE_S = 0.03, 0.25
 
 
 @cache
+def _font(path: Path) -> bytes:
+    return mended(path.read_bytes())
+
+
 def _synthesizer(path: Path) -> Any:
-    """symusic's, on the mended SoundFont. It reads files only, and reads them whole: the mended copy goes at once."""
+    """symusic's, on the mended SoundFont, new for every rendering.
+
+    One that is used again lets what rang at the end of the last rendering sound into the next, so that a cue would
+    depend on what was composed before it. It reads files only, and reads them whole: the mended copy goes at once.
+    """
     with tempfile.TemporaryDirectory(prefix="cuesmith-") as folder:
         copy = Path(folder) / path.name
-        copy.write_bytes(mended(path.read_bytes()))
+        copy.write_bytes(_font(path))
         return symusic.Synthesizer(sf_path=str(copy), sample_rate=SAMPLE_RATE_HZ, quality=QUALITY)
 
 

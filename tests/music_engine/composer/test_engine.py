@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from music_engine.composer import synth
 from music_engine.composer.engine import Composer
 from music_engine.composer.mix import STEMS
+from music_engine.composer.soundfont import find_soundfont
 from scoring.cue_sheet import Metre
 from scoring.errors import Cancelled, EngineError, UnknownChoice
 from scoring.request import CueAudio, CueRequest
@@ -81,6 +83,22 @@ def test_any_cue_has_the_asked_length_and_is_never_silent(  # type: ignore[no-un
     assert np.abs(made.audio[:, 0]).max() < 1e-3, "no click at the start"
     assert all(0 <= t <= duration_s for t in (*made.beats_s, *made.bars_s))
     assert all(np.diff(made.beats_s) > 0)
+
+
+def test_a_cue_is_the_same_samples_whatever_was_composed_before_it(composer, ask) -> None:  # type: ignore[no-untyped-def]
+    request = ask(duration_s=12.0, seed=12)
+    alone = _compose(composer, request, True)
+    for seed in (3, 4, 5):
+        _compose(composer, ask(duration_s=9.0, seed=seed, film_seed=seed, intensity=((0.0, 1.0),)), True)
+        after = _compose(composer, request, True)
+        for name, samples in alone.stems.items():
+            assert np.array_equal(samples, after.stems[name]), (seed, name)
+
+
+def test_every_rendering_has_a_synthesizer_of_its_own() -> None:
+    """One used again let cues of one-minute films differ by 0.002 of full scale from the same cue alone."""
+    path = find_soundfont(None).path
+    assert synth._synthesizer(path) is not synth._synthesizer(path)
 
 
 @pytest.mark.parametrize("style", style_names())
