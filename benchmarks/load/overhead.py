@@ -20,10 +20,10 @@ import psutil
 from film import benchmark_film
 from service_rig import COMMAND
 
+from integrations.work.hand import NICE
 from load.serving import Served, ask, ended, fresh, machine, served, upload
 
 SHARE, FIXED_S = 0.05, 1.0  # the goal
-_CHILD_NICE = 5  # as integrations/work/hand.py has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def by_command(service: Served, film: Path, folder: Path, alike: bool) -> tuple[
         stderr=subprocess.DEVNULL,
         env=service.rig.environment(),
         start_new_session=True,
-        preexec_fn=(lambda: os.nice(_CHILD_NICE)) if alike else None,
+        preexec_fn=(lambda: os.nice(NICE)) if alike else None,
     )
     took_s = time.perf_counter() - began_s
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

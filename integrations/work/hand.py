@@ -25,7 +25,7 @@ from scoring.errors import CapacityError, CuesmithError, EngineError, OutputRefu
 
 # What every child needs; loaded once by the server that children are forked from, so that a new one is there at once.
 _PRELOAD = ["integrations.work.hand", "integrations.work.warm"]
-_NICE = 10  # the service answers before the music is made
+NICE = 10  # the service answers before the music is made
 _STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGQUIT") if hasattr(signal, name)]
 _STOP_S = 2.0  # how long a child that is told to stop may take to end its own children
 
@@ -185,7 +185,7 @@ def _serve(line: Connection, settings: ServiceSettings) -> None:
     with contextlib.suppress(OSError):
         os.setsid()  # a Ctrl-C in the supervisor's terminal is the supervisor's business
     if hasattr(os, "nice"):
-        os.nice(_NICE)
+        os.nice(NICE)
     for number in _STOPS:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from databases import opened, postgres_address, postgres_database
+from databases import opened
 
 from integrations.bell import books
 from integrations.bell.messages import Sent
@@ -20,23 +19,12 @@ from integrations.service.settings import Quota, ServiceSettings
 SETTINGS = ServiceSettings.from_env({"CUESMITH_DATA": "/nowhere"})
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with postgres_address() as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = opened(f"sqlite:///{tmp_path}/jobs.db")
-        yield made
-        made.close()
-    else:
-        with postgres_database(request.getfixturevalue("postgres")) as url:
-            made = opened(url)
-            yield made
-            made.close()
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """A service's own database, empty."""
+    made = opened(url)
+    yield made
+    made.close()
 
 
 def job(database: Database, task_id: str) -> str:

@@ -8,26 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import opened, postgres_address, postgres_database
+from databases import opened
 
 from integrations.jobs.database import Database
 from integrations.jobs.tenants import ensure_tenant
 from integrations.service.settings import ServiceSettings
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with postgres_address() as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/jobs.db"
-    else:
-        with postgres_database(request.getfixturevalue("postgres")) as address:
-            yield address
 
 
 @pytest.fixture
