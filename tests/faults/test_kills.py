@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from disturbing import Killer, all_ended, check_published_once, gone, hands, holder, made_by, tools, unit
+from disturbing import Killer, all_ended, at_work, check_published_once, gone, hands, holder, made_by, tools, unit
 from films import plain_film
 from receivers import Said, receiving
 from service_rig import Rig, rig, until
@@ -140,11 +140,8 @@ def test_what_a_killed_child_had_started_is_ended_before_its_unit_is_done_again(
     with rig(tmp_path / "rig") as service:
         worker = service.worker()
         job = service.submit(film, kind="analyse")
-        until(lambda: tools(worker), 60, "ffmpeg at work")
-        (hand,) = hands(worker)
-        orphans = hand.children(recursive=True)
+        hand, orphans = until(lambda: at_work(worker), 60, "a child with ffmpeg at work")
         with contextlib.suppress(psutil.NoSuchProcess):
             hand.kill()
-        assert orphans
         gone(orphans)
         service.succeeded(job)

@@ -57,6 +57,16 @@ def hands(worker: Process) -> list[psutil.Process]:
     return []
 
 
+def at_work(worker: Process) -> tuple[psutil.Process, list[psutil.Process]] | None:
+    """A child that does a unit, and what it has started (ffmpeg), seen in one look; None while none has started any."""
+    for hand in hands(worker):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            started = [p for p in hand.children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
+            if started:
+                return hand, started
+    return None
+
+
 def tools(worker: Process) -> list[psutil.Process]:
     """What a worker's children have started (ffmpeg), and what lies about where its parent was killed."""
     server, ours = forkserver(worker), hands(worker)
