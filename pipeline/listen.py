@@ -22,6 +22,7 @@ from pipeline.sound.loudness import LoudnessMeter
 from pipeline.wish import Wish
 from pipeline.workspace import digest
 from scoring.analysis import Analysis
+from scoring.edit import check_edit, with_edit
 from scoring.text.fusion import fuse
 from scoring.timebase import TimeRange, clock
 from vision.analyse import analyse
@@ -70,13 +71,17 @@ def listen(job: Job | Looking) -> Heard:
 def watch(job: Job | Looking) -> Heard:
     """The film's analysis, the one kept in the workspace when it is of this very film, else a new one.
 
-    What somebody wrote down of the words in it moves the curve afterwards; that is cheap, so it is never kept.
+    What somebody wrote down of the words in it moves the curve afterwards, and an editor's cuts take the place of those
+    detected; that is cheap, so it is never kept. Raises TimelineError when they are of another film.
     """
     heard = _watch(job)
-    if job.words is None:
-        return heard
-    curve = fuse(heard.analysis.curve, job.words.said)
-    return replace(heard, analysis=replace(heard.analysis, curve=curve))
+    analysis = heard.analysis
+    if job.words is not None:
+        analysis = replace(analysis, curve=fuse(analysis.curve, job.words.said))
+    if job.wish.edit is not None:
+        check_edit(job.wish.edit, analysis.duration_s, job.film.info.frame_rate)
+        analysis = with_edit(analysis, job.wish.edit)
+    return replace(heard, analysis=analysis)
 
 
 def _watch(job: Job | Looking) -> Heard:

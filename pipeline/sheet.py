@@ -67,6 +67,7 @@ def _base(job: Job | Looking, analysis: Analysis) -> CueSheet:
         style=style,
         seed=seed,
         vocabulary=job.watcher.vocabulary,
+        marks=() if wish.edit is None else wish.edit.marks,
     )
 
 

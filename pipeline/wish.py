@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from music_engine.options import EngineOptions
+from scoring.edit import Edit
 from scoring.timebase import TimeRange
 from scoring.wishes.asked import Asked
 
@@ -32,6 +33,10 @@ class Wish:
     calibration: a file of `cuesmith affect calibrate`. vocabulary: a file in the place of the built-in one.
     words: subtitles or a transcript; describe: what the film is about; subtitles: whether those inside the film count.
     asked: of the music, for the whole film; what a cue's own wishes say is outranked by it.
+    edit: the film's cuts and marks as its editor's timeline has them; cuts are detected where it says none.
+    music: also write the finished music by itself, `film.music.wav`, at the level that it has under the film's sound.
+    starts_at_s: what the film's timecode says at its first picture, real seconds since midnight; it is written into
+    that file.
     """
 
     output: Path | None = None
@@ -59,6 +64,9 @@ class Wish:
     describe: str = ""
     subtitles: bool = True
     asked: Asked = field(default_factory=Asked)
+    edit: Edit | None = None
+    music: bool = False
+    starts_at_s: float = 0.0
 
 
 DEFAULT_STYLE = "cinematic"

@@ -198,3 +198,13 @@ class Analysis:
             Speech.from_json(data["speech"]) if "speech" in data else Speech(),
             SourceMusic.from_json(data["source_music"]) if "source_music" in data else SourceMusic(),
         )
+
+
+def describe_shots(cuts: tuple[Cut, ...], activity: Activity, duration_s: float) -> Shots:
+    """The shots between cuts (rising), with the mean motion of each; a cut's own time belongs to the new shot."""
+    centres_s = (np.arange(len(activity.motion)) + 0.5) / activity.rate_hz
+    shots = np.searchsorted(np.array([cut.time_s for cut in cuts]), centres_s, side="right")
+    bins = np.bincount(shots, minlength=len(cuts) + 1)
+    total = np.bincount(shots, weights=activity.motion, minlength=len(cuts) + 1)
+    motion = np.where(bins > 0, total / np.maximum(bins, 1), 0.0)
+    return Shots(duration_s, cuts, tuple(float(value) for value in motion))

@@ -9,6 +9,9 @@ CuesmithError                     we failed                    exit 3   HTTP 500
 │   ├── FilmTooShort              under 0.5 s                           HTTP 422
 │   ├── CueSheetError             cues.json says something impossible   HTTP 422
 │   ├── PromptTextError           the timed prompt text does not parse  HTTP 422
+│   ├── TimelineError             a timeline, or not of this film       HTTP 422
+│   ├── ConfigError               a settings file says something wrong  HTTP 422
+│   ├── ProjectMissing            no scored film in that folder         HTTP 404
 │   ├── StyleError                a style's file does not fit its form  HTTP 422
 │   ├── VocabularyError           a vocabulary does not fit its form    HTTP 422
 │   ├── TextError                 subtitles or a transcript do not read HTTP 422
@@ -122,6 +125,24 @@ class PromptTextError(InputError):
     """A line of the timed prompt text does not parse."""
 
     http_status = 422
+
+
+class TimelineError(InputError):
+    """A timeline does not read, or is not of the film it was given for. The message names what was found where."""
+
+    http_status = 422
+
+
+class ConfigError(InputError):
+    """A settings file (cuesmith.toml, watch.toml, a side-car) says something impossible; the message names the field."""
+
+    http_status = 422
+
+
+class ProjectMissing(InputError):
+    """A folder is not the workspace of a scored film."""
+
+    http_status = 404
 
 
 class StyleError(InputError):

@@ -11,7 +11,9 @@ import numpy as np
 from scoring.analysis import Activity, Analysis, Curve, CutKind
 from scoring.change_points import nearest_frame_s
 from scoring.cue_sheet import HitKind, HitPoint
+from scoring.edit import Mark
 from scoring.feeling import RATE_HZ, Feeling, smooth
+from scoring.json_fields import DECIMALS
 from scoring.limits import LONGEST_TOLERANCE_MS
 from scoring.timebase import FrameRate, TimeRange
 
@@ -49,12 +51,17 @@ class _Moment:
 
 
 def choose_hits(
-    analysis: Analysis, feeling: Feeling, ranges: Sequence[TimeRange], frame_rate: FrameRate
+    analysis: Analysis,
+    feeling: Feeling,
+    ranges: Sequence[TimeRange],
+    frame_rate: FrameRate,
+    marks: Sequence[Mark] = (),
 ) -> list[tuple[HitPoint, ...]]:
     """The hit points of every cue, from cuts, motion peaks, sound accents and turns of the feeling.
 
     About HITS_PER_MINUTE over the film, at least SPACING_S apart, the heaviest first. A cue that starts on a cut has
     a hit there; one that starts on a dissolve or a fade a turn, whose tolerance is a quarter of what that takes.
+    marks: a person's; each is a locked hit, however near to another, and nothing else is one within SPACING_S of it.
     """
     moments = _merge([*_cuts(analysis, frame_rate), *_motion_peaks(analysis.activity), *_accents(analysis.activity)])
     moments = _with_turns(moments, feeling)
@@ -68,6 +75,7 @@ def choose_hits(
         quota = round(HITS_PER_MINUTE * stretch.end_s / 60) - taken
         most = max(1, round(HITS_PER_MINUTE * 1.25 * stretch.duration_s / 60))
         hits = _heaviest(inside, stretch.start_s, min(max(1, quota), most))
+        hits = _with_marks(hits, [mark for mark in marks if stretch.contains(mark.time_s)])
         chosen.append(hits)
         taken += len(hits)
     return chosen
@@ -84,6 +92,14 @@ def _heaviest(moments: Sequence[_Moment], start_s: float, count: int) -> tuple[H
             kept.append(moment)
     kept.sort(key=lambda m: m.time_s)
     return tuple(HitPoint(m.time_s, round(m.weight, 3), m.tolerance_ms, m.kind) for m in kept)
+
+
+def _with_marks(hits: tuple[HitPoint, ...], marks: Sequence[Mark]) -> tuple[HitPoint, ...]:
+    """The hits with a person's marks among them, each at its very time; what is nearer than SPACING_S gives way."""
+    times_s = sorted({round(mark.time_s, DECIMALS) for mark in marks})
+    locked = [HitPoint(time_s, 1.0, TOLERANCE_MS, "manual", locked=True) for time_s in times_s]
+    free = [hit for hit in hits if all(abs(hit.time_s - time_s) >= SPACING_S for time_s in times_s)]
+    return tuple(sorted([*free, *locked], key=lambda hit: hit.time_s))
 
 
 def _cuts(analysis: Analysis, frame_rate: FrameRate) -> Iterable[_Moment]:

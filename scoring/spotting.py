@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scoring.analysis import Analysis, Cut, EmotionCurve
 from scoring.change_points import find_cue_ranges, nearest_frame_s
 from scoring.cue_sheet import MINIMUM_FILM_S, Cue, CueSheet, HitPoint, Metre
+from scoring.edit import Mark
 from scoring.errors import FilmTooShort
 from scoring.feeling import Feeling, feel
 from scoring.hits import choose_hits
@@ -34,19 +35,21 @@ def spot(
     style: Style,
     seed: int,
     vocabulary: Vocabulary | None = None,
+    marks: Sequence[Mark] = (),
 ) -> CueSheet:
     """Decide where the music of a film changes, and what it is to be: a sheet that covers the whole film.
 
     source: the film's file name, for people. seed: the film's tonic and every cue's own seed follow from it.
-    vocabulary: what moods and settings bring to prompts and players; the built-in one when None. Times
-    are rounded to the microsecond, as the sheet's file holds them. The same arguments always give the same sheet.
+    vocabulary: what moods and settings bring to prompts and players; the built-in one when None. marks: what a
+    person wants hit. Times are rounded to the microsecond, as the sheet's file holds them. The same arguments always
+    give the same sheet.
     Raises FilmTooShort under MINIMUM_FILM_S.
     """
     duration_s = round(analysis.duration_s, 6)
     _check_long_enough(duration_s)
     feeling = feel(analysis.curve, duration_s)
     ranges = find_cue_ranges(feeling, analysis.shots, frame_rate, duration_s)
-    hits = choose_hits(analysis, feeling, ranges, frame_rate)
+    hits = choose_hits(analysis, feeling, ranges, frame_rate, marks)
     arrivals = {nearest_frame_s(cut.time_s, frame_rate): cut for cut in analysis.shots.cuts}
     sketches = [
         _sketch(analysis.curve, feeling, stretch, some, arrivals.get(stretch.start_s))

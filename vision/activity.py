@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.analysis import Activity, Curve, Cut, Shots
+from scoring.analysis import Activity, Curve, Cut
 from scoring.timebase import SAMPLE_RATE_HZ
 from vision.pictures import PictureTrack
 from vision.sound import BIN_SAMPLES, SoundMeter
@@ -85,16 +85,6 @@ def _fill(known: Indices, values: Curve, shots: Curve) -> Curve:
         return np.asarray(np.abs(known[choice] - bins) + len(shots) * elsewhere, np.float64)
 
     return np.asarray(values[np.where(cost(before) <= cost(after), before, after)], np.float64)
-
-
-def describe_shots(cuts: tuple[Cut, ...], activity: Activity, duration_s: float) -> Shots:
-    """The shots with the mean motion of each."""
-    shots = shot_of(bin_centres_s(len(activity.motion)), cuts).astype(np.intp)
-    count = len(cuts) + 1
-    bins = np.bincount(shots, minlength=count)
-    total = np.bincount(shots, weights=activity.motion, minlength=count)
-    motion = np.where(bins > 0, total / np.maximum(bins, 1), 0.0)
-    return Shots(duration_s, cuts, tuple(float(value) for value in motion))
 
 
 def cut_pace(cuts: tuple[Cut, ...], duration_s: float) -> Curve:

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from scoring.analysis import Analysis, EmotionCurve
+from scoring.analysis import Analysis, EmotionCurve, describe_shots
 from scoring.errors import BrokenMedia
 from scoring.speech import Speech
-from vision.activity import cut_pace, describe_shots, measure_activity
+from vision.activity import cut_pace, measure_activity
 from vision.analyser import Analyser, Reading
 from vision.cuts import find_cuts
 from vision.frames import Frame, MediaItem, SoundBlock
