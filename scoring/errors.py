@@ -134,7 +134,7 @@ class TimelineError(InputError):
 
 
 class ConfigError(InputError):
-    """A settings file (cuesmith.toml, watch.toml, a side-car) says something impossible; the message names the field."""
+    """A settings file (cuesmith.toml, watch.toml, a side-car) says something impossible: the field, and what is."""
 
     http_status = 422
 
