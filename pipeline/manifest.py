@@ -5,15 +5,19 @@ from __future__ import annotations
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from pipeline.compose import Composed
 from pipeline.delivery.deliver import Delivered
 from pipeline.job import Job
 from pipeline.media.ffmpeg_gate import bundled_ffmpeg
+from pipeline.sound.alone import facts_of
+from pipeline.sound.master import Master
 from pipeline.stages.played import PlayedBy
-from pipeline.workspace import file_sha256
+from pipeline.workspace import digest, file_sha256
 from scoring.cue_sheet import CueSheet
+from scoring.cue_sheet_json import dumps
 
 # What a score's samples and its measurements depend on.
 _LIBRARIES = (
@@ -35,8 +39,16 @@ _LIBRARIES = (
 )
 
 
-def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Delivered) -> None:
-    """Add this run's facts to the workspace's manifest."""
+def write_manifest(
+    job: Job,
+    sheet: CueSheet,
+    composed: Composed,
+    mastered: Master,
+    delivered: Delivered,
+    stems: Path | None,
+    music: Path | None,
+) -> None:
+    """Add this run's facts to the workspace's manifest. stems, music: where they were written, if they were."""
     job.workspace.note(
         input={
             "path": str(job.film.path.absolute()),
@@ -62,7 +74,16 @@ def write_manifest(job: Job, sheet: CueSheet, composed: Composed, delivered: Del
             {"cue": take.cue_id, "engine": take.engine, "seed": take.seed, "key": composed.keys[take.cue_id]}
             for take in composed.score.takes
         ],
-        output={"path": str(delivered.path), "sha256": file_sha256(delivered.path)},
+        output={
+            "path": str(delivered.path),
+            "sha256": file_sha256(delivered.path),
+            "stems": None if stems is None else str(stems),
+            "music": None if music is None else str(music),
+        },
+        film=job.film.info.to_json(),
+        sheet=digest(dumps(sheet)),
+        alone=facts_of(mastered.levels, mastered.gain_db),
+        starts_at_s=job.wish.starts_at_s,
         further_takes=[],
         versions=versions(job, composed.by),
     )

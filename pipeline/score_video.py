@@ -15,6 +15,7 @@ from pipeline.publish import write_text
 from pipeline.report import Report, make_report
 from pipeline.settings import Settings
 from pipeline.sheet import make_sheet
+from pipeline.sound.alone import publish_music
 from pipeline.sound.lay import lay
 from pipeline.sound.master import master
 from pipeline.wish import Observer, Silent, Wish
@@ -25,7 +26,7 @@ from scoring.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """What a run leaves. stems: the folder of film-long stems, when they were asked for."""
+    """What a run leaves. stems: the folder of film-long stems, music: the music by itself, when they were asked for."""
 
     video: Path
     workspace: Path
@@ -33,6 +34,7 @@ class Deliverable:
     stems: Path | None
     sheet: CueSheet
     report: Report
+    music: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,14 @@ def finish(job: Job, heard: Heard, sheet: CueSheet, composed: Composed) -> Deliv
         laid = lay(job, sheet, composed, scratch)
         mastered = master(job, heard, sheet, laid, scratch)
         delivered = deliver(job, mastered, sheet.duration_s)
+        music = publish_music(job, laid, mastered, scratch)
     report = make_report(job, heard, sheet, composed, laid, mastered, delivered)
     report_path = beside(delivered.path, ".report.json")
     write_text(report_path, report.to_text())
     if job.owns_workspace:
         write_text(job.workspace.report_path, report.to_text())
-        write_manifest(job, sheet, composed, delivered)
-    return Deliverable(delivered.path, job.workspace.folder, report_path, laid.stems, sheet, report)
+        write_manifest(job, sheet, composed, mastered, delivered, laid.stems, music)
+    return Deliverable(delivered.path, job.workspace.folder, report_path, laid.stems, sheet, report, music)
 
 
 def spot_video(

@@ -38,7 +38,8 @@ _USUAL_DUCK_LU = 12.0  # a clearance that asks for more than this from the duck 
 class Levels:
     """music_gain_db, source_gain_db: static; −inf removes. ducks: what the automation was drawn from.
 
-    muted: stretches in which no music is meant. surround: the music's factor in back and side loudspeakers.
+    muted: stretches in which no music is meant. lowered: and those where it lies lower by so many dB. surround: the
+    music's factor in back and side loudspeakers. is_beside_sound: whether the film's own sound is there to be heard.
     """
 
     music_gain_db: float
@@ -47,6 +48,8 @@ class Levels:
     ducks: tuple[Duck, ...] = ()
     muted: tuple[TimeRange, ...] = ()
     surround: float = 0.0
+    lowered: tuple[tuple[TimeRange, float], ...] = ()
+    is_beside_sound: bool = True
 
 
 def plan_levels(
@@ -79,10 +82,12 @@ def plan_levels(
         music_gain_db += raised_db
     if wish.dialogue == "replace":
         source_gain_db = -math.inf
-    lowered = [(r, LOWERED_DB) for r in source_music] if own == "lower" and wish.dialogue != "replace" else []
+    is_lowered = own == "lower" and wish.dialogue != "replace"
+    lowered = tuple((r, LOWERED_DB) for r in source_music) if is_lowered else ()
     automation = automate(duration_s, ducks, muted, lowered)
     surround = 0.0 if wish.surround_db is None else 10 ** (wish.surround_db / 20)
-    return Levels(music_gain_db, source_gain_db, automation, ducks, muted, surround)
+    is_beside_sound = wish.dialogue != "replace" and _average_lufs(source_energy) >= _SOURCE_FLOOR_LUFS
+    return Levels(music_gain_db, source_gain_db, automation, ducks, muted, surround, lowered, is_beside_sound)
 
 
 def about_own_music(wish: Wish, source_music: Sequence[TimeRange], duration_s: float) -> ExistingMusic:

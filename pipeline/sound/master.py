@@ -100,7 +100,8 @@ def master(job: Job, heard: Heard, sheet: CueSheet, laid: Laid, scratch: Path) -
             parts=parts,
             advance=lambda share: advance(share / 2),
         )
-    laid.path.unlink()  # two hours of float take 2.8 GB
+    if not job.wish.music:
+        laid.path.unlink()  # two hours of float take 2.8 GB
     made = _to_standard(mixed, levels, path, laid.total_samples, job, scratch, lambda share: advance(0.5 + share / 2))
     if parts is not None and laid.stems is not None:
         publish_parts(parts, laid.stems, made.gain_db)

@@ -65,7 +65,7 @@ def write_music(
                     rows[name] = files.enter_context(_StemFile(stems / f"{name}.flac"))
             for name, row in rows.items():
                 row.put(block.get(name), done, n)
-            _fade_end(total, done, total_samples)
+            fade_end(total, done, total_samples)
             out.write(total)
             meter.add(total)
             done += n
@@ -111,7 +111,7 @@ def mix(
                 heard[place, : stereo.shape[1]] = stereo[channel] * np.float32(factor)
             spoken = own.take(n) * source_gain
             for stem, stem_meter in ((heard, music_meter), (spoken, source_meter)):
-                _fade_end(stem, done, total_samples)
+                fade_end(stem, done, total_samples)
                 stem_meter.add(stem)
             if centre_meter is not None and bed.centre is not None:
                 centre_meter.add(spoken[bed.centre : bed.centre + 1])
@@ -186,7 +186,7 @@ class _StemFile:
             self._written += n
 
 
-def _fade_end(block: Samples, at: int, total_samples: int) -> None:
+def fade_end(block: Samples, at: int, total_samples: int) -> None:
     """Fade the film's last 10 ms, in place."""
     first = total_samples - _END_FADE_SAMPLES
     stop = at + block.shape[1]
