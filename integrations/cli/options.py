@@ -13,3 +13,6 @@ Seed = Annotated[
     int | None, typer.Option("--seed", help="Another seed, other music. Default: drawn from the film.", min=0)
 ]
 StyleName = Annotated[str | None, typer.Option("--style", help="A name from `cuesmith styles`. Default: cinematic.")]
+MusicAlone = Annotated[
+    bool, typer.Option("--music", help="Also the finished music by itself, film.music.wav, for an editor's timeline.")
+]

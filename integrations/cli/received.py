@@ -21,13 +21,17 @@ _REPORT = re.compile(r"report\.json|film\.take(\d+)\.report\.json")
 _STEM = re.compile(
     r"(?:take(\d+)\.)?stems/((?:[\w -]+/)?[\w -]+\.flac)"
 )  # no path of a server's leads out of the folder
+_MUSIC = re.compile(r"film(?:\.take(\d+))?(\.music\.wav)")
 _SHEET = re.compile(r"cues(?:\.take(\d+))?\.json")
 _TOGETHER = re.compile(r"film(\.takes\.(?:html|mp4))")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """videos, reports: by take, of one take alone under 1. page: of several takes. workspace: holds the cue sheets."""
+    """videos, reports: by take, of one take alone under 1. page: of several takes. workspace: holds the cue sheets.
+
+    music: by itself, of each take, where it was asked for.
+    """
 
     videos: dict[int, Path]
     reports: dict[int, Path]
@@ -35,12 +39,14 @@ class Received:
     stems: tuple[Path, ...] = ()
     page: Path | None = None
     notes: tuple[str, ...] = ()
+    music: tuple[Path, ...] = ()
 
     def rows(self) -> Iterator[tuple[str, Path]]:
         """(what it is, where it is), for people."""
         yield from (("video", path) for path in self.videos.values())
         yield from (("report", path) for path in self.reports.values())
         yield "workspace", self.workspace
+        yield from (("music", path) for path in self.music)
         yield from (("stems", path) for path in sorted({path.parent for path in self.stems}) if path.suffix == ".stems")
         if self.page is not None:
             yield "page", self.page
@@ -52,6 +58,7 @@ class Received:
             "reports": [str(path) for path in self.reports.values()],
             "workspace": str(self.workspace),
             "stems": [str(path) for path in self.stems],
+            "music": [str(path) for path in self.music],
             "page": None if self.page is None else str(self.page),
             "notes": list(self.notes),
         }
@@ -85,6 +92,7 @@ def receive(client: CuesmithClient, job: Job, film: Path, output: Path | None) -
     videos: dict[int, Path] = {}
     reports: dict[int, Path] = {}
     stems: list[Path] = []
+    music: list[Path] = []
     together: dict[str, Path] = {}
     for file in job.files:
         if named := _VIDEO.fullmatch(file.name):
@@ -96,6 +104,8 @@ def receive(client: CuesmithClient, job: Job, film: Path, output: Path | None) -
             with refusing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
             stems.append(client.download_file(file, path))
+        elif named := _MUSIC.fullmatch(file.name):
+            music.append(client.download_file(file, beside(of_take(named[1]), named[2])))
         elif named := _TOGETHER.fullmatch(file.name):
             together[file.name] = client.download_file(file, beside_all(place, named[1]))
     workspace = place.parent / f"{film.stem}.cuesmith"
@@ -105,7 +115,7 @@ def receive(client: CuesmithClient, job: Job, film: Path, output: Path | None) -
         names = {name: videos[int(one[1] or 1)].name for name, one in found.items()}
         _rename(page, names | {name: path.name for name, path in together.items()})
     videos, reports = dict(sorted(videos.items())), dict(sorted(reports.items()))
-    return Received(videos, reports, workspace, tuple(stems), page, (*notes, *job.notes))
+    return Received(videos, reports, workspace, tuple(stems), page, (*notes, *job.notes), tuple(music))
 
 
 def _place(film: Path, output: Path | None, suffix: str) -> Path:

@@ -14,7 +14,7 @@ import typer
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt
 from integrations.cli.comparing import TakeCount
 from integrations.cli.engine_asking import Fallback
-from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
+from integrations.cli.options import AsJson, Debug, MusicAlone, Quiet, Seed, StyleName
 from integrations.cli.text import one_line
 from integrations.cli.watching import AnalyserName, Description, UseSubtitles, VocabularyFile, WordsFile
 
@@ -53,6 +53,7 @@ def submit(
     bpm: Bpm = None,
     musical_key: KeyName = "",
     stems: Annotated[bool, typer.Option("--stems", help="Also fetch each stem, film-long, as 24-bit FLAC.")] = False,
+    music: MusicAlone = False,
     dialogue: Annotated[str | None, typer.Option(help="duck (default), keep or replace.")] = None,
     clearance: Annotated[
         float | None, typer.Option(help="LU of speech above music in the worst 3 s. Default: 14.", min=0, max=30)
@@ -103,6 +104,7 @@ def submit(
         "seed": seed,
         "takes": takes,
         "stems": stems or None,
+        "music": music or None,
         "dialogue": dialogue,
         "clearance_lu": clearance,
         "existing_music": existing_music,

@@ -18,6 +18,7 @@ from pipeline.sound.loudness import loudness_target
 from pipeline.watcher import ANALYSERS
 from pipeline.wish import Dialogue, ExistingMusic
 from scoring import cue_sheet_json
+from scoring.edit import LONGEST_S, parse_edit
 from scoring.errors import CuesmithError, InputError, UnknownChoice
 from scoring.limits import BPM_RANGE, HIGHEST_SEED
 from scoring.style import load_style
@@ -28,7 +29,7 @@ from scoring.wishes.vocabulary import find_instrument, find_mood
 SCHEMA = "cuesmith.order/1"
 KINDS = ("score", "analyse", "spot", "compose_cue", "music")
 WITH_FILM = ("score", "analyse", "spot")
-TEXTS = ("sheet", "prompts", "vocabulary", "words")
+TEXTS = ("sheet", "prompts", "vocabulary", "words", "edit")
 FORMATS = ("wav", "flac", "mp3", "ogg")
 MUSIC_S = (10.0, 240.0)
 LONGEST_TEXT = 2 * 10**6  # characters of a sheet or of subtitles: a long film's are a tenth of it
@@ -41,7 +42,8 @@ _OF_MUSIC = ("engine", "seed", "style", "bpm", "key")  # the parts of a wish tha
 class Order:
     """kind: of KINDS. wish: what to do, the fields of pipeline.wish.Wish that are no files, and takes.
 
-    texts: of TEXTS, the contents of what would be files on a command line. cue: which one, for compose_cue.
+    texts: of TEXTS, the contents of what would be files on a command line; edit is a timeline's cuts and marks as
+    scoring.edit has them. cue: which one, for compose_cue.
     music: for kind music: prompt, lyrics, duration_s, output_format.
     """
 
@@ -97,7 +99,7 @@ def check_order(order: Order) -> None:
     """Refuse now what would fail a unit later: names that nothing goes by, texts that do not read.
 
     Once, when a job is taken in; the stored order is only read again. Raises UnknownChoice, VocabularyError,
-    CueSheetError, each naming the field.
+    CueSheetError, TimelineError, each naming the field.
     """
     vocabulary = order.texts.get("vocabulary")
     words = parse_vocabulary(vocabulary, "texts.vocabulary") if vocabulary is not None else None
@@ -105,6 +107,8 @@ def check_order(order: Order) -> None:
         _checked(find_instrument)("wish.instruments", name)
     if order.wish.get("mood"):
         find_mood(order.wish["mood"], words)
+    if "edit" in order.texts:
+        parse_edit(order.texts["edit"], "texts.edit")
     if "sheet" in order.texts:
         sheet = cue_sheet_json.loads(order.texts["sheet"])
         if order.kind == "compose_cue" and order.cue not in [cue.id for cue in sheet.cues]:
@@ -226,6 +230,8 @@ _WISH: Mapping[str, Reader] = {
     "loudness": _checked(loudness_target),
     "seed": _whole(0, HIGHEST_SEED),
     "stems": _yes_or_no,
+    "music": _yes_or_no,
+    "starts_at_s": _number(0.0, 2 * LONGEST_S),
     "dialogue": _one_of(get_args(Dialogue)),
     "clearance_lu": _number(0.0, 30.0),
     "existing_music": _one_of(get_args(ExistingMusic)),

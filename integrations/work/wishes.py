@@ -11,6 +11,7 @@ from integrations.jobs.orders import Order
 from pipeline.asking import asked
 from pipeline.publish import refusing, write_text
 from pipeline.wish import Wish
+from scoring.edit import parse_edit
 from scoring.timebase import TimeRange
 
 # The names that the files get; people read them in notes about what is in them.
@@ -28,9 +29,10 @@ def wish_of(order: Order, folder: Path) -> Wish:
     """The wish of an order. folder: where its texts are put, made when there are any.
 
     What it says about engines is a name only: their files and settings are the operator's.
-    Raises UnknownChoice for a name there is not, VocabularyError, DiskFull.
+    Raises UnknownChoice for a name there is not, VocabularyError, TimelineError, DiskFull.
     """
-    files = _written(order.texts, folder)
+    files = _written({name: text for name, text in order.texts.items() if name in _FILES}, folder)
+    edit = order.texts.get("edit")
     said = {name: value for name, value in order.wish.items() if name not in (*_ASKED, *_ELSEWHERE)}
     if "only" in said:
         said["only"] = TimeRange(*said["only"])
@@ -44,13 +46,14 @@ def wish_of(order: Order, folder: Path) -> Wish:
         prompts=files.get("prompts"),
         vocabulary=vocabulary,
         words=files.get("words"),
+        edit=None if edit is None else parse_edit(edit, "texts.edit"),
         asked=asked(**music, vocabulary=vocabulary),
     )
 
 
-def without_words(wish: Wish) -> Wish:
-    """The wish for looking only: what is written down of the words moves no reading of pictures and sound."""
-    return replace(wish, words=None, describe="", subtitles=False)
+def for_looking(wish: Wish) -> Wish:
+    """The wish for looking only: what a person knows of words and cuts moves no reading of pictures and sound."""
+    return replace(wish, words=None, describe="", subtitles=False, edit=None)
 
 
 def _written(texts: Mapping[str, str], folder: Path) -> dict[str, Path]:

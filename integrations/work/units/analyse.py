@@ -6,7 +6,7 @@ from integrations.service.faults import checkpoint
 from integrations.work.desk import Desk, plain, without_places
 from integrations.work.task import Outcome
 from integrations.work.units.looking import put_analysis
-from integrations.work.wishes import without_words
+from integrations.work.wishes import for_looking
 from pipeline.known import Known
 from pipeline.listen import Heard, watch
 from pipeline.looking import Looking, open_looking
@@ -16,7 +16,7 @@ def analyse(desk: Desk) -> Outcome:
     """The film's analysis, by picture and sound alone: the same for every order that has it read the same way."""
     film = desk.bench.film()
     known = Known(desk.bench.title, desk.bench.sha256)
-    looking = open_looking(film, without_words(desk.wish), desk.watched(), desk.settings, desk.bench.out, known)
+    looking = open_looking(film, for_looking(desk.wish), desk.watched(), desk.settings, desk.bench.out, known)
     heard = watch(looking)
     looking.clock.stop()
     checkpoint("analyse.done")

@@ -40,6 +40,7 @@ _MEDIA = {
     ".mxf": "application/mxf",
     ".flv": "video/x-flv",
     ".flac": "audio/flac",
+    ".wav": "audio/wav",
     ".json": "application/json",
     ".html": "text/html",
 }
@@ -106,7 +107,7 @@ def _sheet(desk: Desk, spotted: Outcome, take: int) -> CueSheet:
 
 def _files(desk: Desk, made: Deliverable, names: Mapping[Path, str]) -> list[File]:
     """A finished film and what lies beside it. names: what people see of a file where that is not its own name."""
-    paths = [made.video, made.report_path, *names]
+    paths = [made.video, made.report_path, *([] if made.music is None else [made.music]), *names]
     files = [_put(desk, path, names.get(path, path.name)) for path in dict.fromkeys(paths)]
     if made.stems is not None:
         folder = made.stems.name.removeprefix(f"{STEM}.")  # "stems", "take2.stems"

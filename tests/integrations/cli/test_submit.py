@@ -52,8 +52,9 @@ def test_the_results_lie_where_the_command_without_a_service_puts_them(
     for folder in (here, there):
         folder.mkdir()
         (folder / film.name).write_bytes(film.read_bytes())
-    made = score_video(here / film.name, Wish(stems=True, seed=7), settings=Settings(analyser="colour-motion"))
-    options = ["--server", service[1], "--stems", "--seed", "7", "--json"]
+    wish = Wish(stems=True, seed=7, music=True)
+    made = score_video(here / film.name, wish, settings=Settings(analyser="colour-motion"))
+    options = ["--server", service[1], "--stems", "--music", "--seed", "7", "--json"]
     assert run(["submit", str(there / film.name), *options]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["videos"] == [str(there / made.video.name)]

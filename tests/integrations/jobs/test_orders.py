@@ -109,6 +109,7 @@ def test_every_kind_can_be_ordered() -> None:
         ({"wish": {"instruments": ["piano", "kazoophone"]}}, "kazoophone"),
         ({"texts": {"vocabulary": "nonsense ="}}, "vocabulary"),
         ({"texts": {"sheet": "{"}}, "sheet"),
+        ({"texts": {"edit": '{"cuts": [{"time_s": -1}]}'}}, "texts.edit: cuts[0]: time_s"),
         ({"kind": "music", "music": {"duration_s": 20}, "wish": {"mood": "calm"}}, "wish.mood"),
     ],
 )

@@ -24,11 +24,16 @@ from pipeline.score_takes import score_takes
 from pipeline.score_video import Deliverable, score_video
 from pipeline.settings import Settings
 from pipeline.wish import Wish
+from scoring.analysis import Cut
+from scoring.edit import Edit, Mark
 from scoring.errors import Cancelled, CueSheetError, EngineError, InputError, UnsupportedMedia
 
 TITLE = "Our holiday – 夏.mov"
 PROMPTS = '[0:4] "calm warm strings"\n[4:8] "drums enter, 110 BPM"\n[8:12] "full of hope"\n'
-ORDER = read_order({"kind": "score", "wish": {"stems": True}, "texts": {"prompts": PROMPTS}})
+EDIT = Edit((Cut(4.0, "cut", 0.5), Cut(8.0, "cut", 0.5), Cut(10.0, "cut", 0.5)), (Mark(6.5),), 12.0, "cut 7.otio")
+WISH = {"stems": True, "music": True, "starts_at_s": 3600.0}
+TEXTS = {"prompts": PROMPTS, "edit": json.dumps(EDIT.to_json())}
+ORDER = read_order({"kind": "score", "wish": WISH, "texts": TEXTS})
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("place")
     (folder / "prompts.txt").write_text(PROMPTS, "utf-8")
     film = colour_film(folder / TITLE, [("0x88BBDD", 4.0), ("0x401010", 4.0), ("0xFFD040", 4.0)])
-    made = score_video(film, Wish(prompts=folder / "prompts.txt", stems=True))
+    wish = Wish(prompts=folder / "prompts.txt", stems=True, music=True, starts_at_s=3600.0, edit=EDIT)
+    made = score_video(film, wish)
     storage = open_storage(str(folder / "storage"))
     return Place(film, made, storage, source_of(storage, film))
 
@@ -82,6 +88,8 @@ def check_same(done: Done, place: Place, folder: Path) -> None:
     assert {name.removeprefix("stems/") for name in done.shown() if name.startswith("stems/")} == stems.keys()
     for name, path in stems.items():
         assert done.fetch(f"stems/{name}", folder / "stems").read_bytes() == path.read_bytes()
+    assert place.made.music is not None
+    assert done.fetch("film.music.wav", folder).read_bytes() == place.made.music.read_bytes()
     ours, theirs = done.document("report.json"), json.loads(place.made.report_path.read_text("utf-8"))
     for document in (ours, theirs):
         assert document.pop("stages_s").keys() >= {"analyse", "spot", "compose", "mix", "master", "deliver"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import fields
 from pathlib import Path
@@ -10,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.jobs.orders import Order, read_order
-from integrations.work.wishes import wish_of, without_words
+from integrations.work.wishes import for_looking, wish_of
 from music_engine.options import EngineOptions
 from pipeline.wish import Dialogue, ExistingMusic, Wish
+from scoring.edit import Edit, Mark, parse_edit
 from scoring.errors import UnknownChoice, VocabularyError
 from scoring.key import Key
 from scoring.limits import BPM_RANGE, HIGHEST_SEED
@@ -28,6 +30,8 @@ WISHES = st.fixed_dictionaries(
         "loudness": st.sampled_from(["web", "ebu-r128"]),
         "seed": st.integers(0, HIGHEST_SEED),
         "stems": st.booleans(),
+        "music": st.booleans(),
+        "starts_at_s": st.floats(0, 172_800),
         "dialogue": st.sampled_from(get_args(Dialogue)),
         "clearance_lu": st.floats(0, 30),
         "existing_music": st.sampled_from(get_args(ExistingMusic)),
@@ -48,7 +52,10 @@ WISHES = st.fixed_dictionaries(
         "takes": st.integers(1, 9),
     },
 )
-TEXTS = st.fixed_dictionaries({}, optional={"sheet": TEXT, "prompts": TEXT, "words": TEXT})
+EDITS = st.lists(st.floats(0, 80_000).map(lambda t: round(t, 6))).map(
+    lambda times_s: json.dumps(Edit(marks=tuple(Mark(time_s) for time_s in sorted(times_s))).to_json())
+)
+TEXTS = st.fixed_dictionaries({}, optional={"sheet": TEXT, "prompts": TEXT, "words": TEXT, "edit": EDITS})
 
 
 @settings(max_examples=150, deadline=None)
@@ -61,16 +68,18 @@ def test_every_field_of_an_order_reaches_the_wish_and_nothing_else_does(
         wish = wish_of(order, Path(folder) / "texts")
         again = wish_of(order, Path(folder) / "texts")
         files = {"sheet": wish.cues, "prompts": wish.prompts, "words": wish.words}
-        assert {name for name, path in files.items() if path} == {name for name, text in texts.items() if text}
+        named = {name for name, text in texts.items() if text and name != "edit"}
+        assert {name for name, path in files.items() if path} == named
         for name, path in files.items():
             if path is not None:
                 assert path.read_bytes().decode("utf-8") == texts[name]
                 assert path.parent == Path(folder) / "texts"
     assert wish == again
+    assert wish.edit == (parse_edit(texts["edit"]) if "edit" in texts else None)
     usual = Wish()
     for field in fields(Wish):
         value = getattr(wish, field.name)
-        if field.name in ("cues", "prompts", "words", "asked"):
+        if field.name in ("cues", "prompts", "words", "edit", "asked"):
             continue
         if field.name in asked:
             said = asked[field.name]
@@ -105,4 +114,4 @@ def test_a_vocabulary_is_read_from_the_orders_own_text(tmp_path: Path) -> None:
 def test_an_analysis_is_the_same_whatever_is_written_down_of_the_words(tmp_path: Path) -> None:
     one = wish_of(Order("score", {"describe": "a sad film"}, {"words": "Hello."}), tmp_path)
     other = wish_of(Order("score", {"subtitles": False}), tmp_path)
-    assert without_words(one) == without_words(other)
+    assert for_looking(one) == for_looking(other)
