@@ -64,44 +64,51 @@ def take_in(database: Database, tenant: Tenant, ask: Ask) -> Taken:
 
 
 def _take_in(database: Database, tenant: Tenant, ask: Ask) -> Taken:
+    with database.writing() as connection:
+        taken = take_in_within(connection, database.now_s(connection), tenant, ask)
+        if taken.was_there:
+            return taken
+        checkpoint("intake.commit")
+    checkpoint("intake.committed")
+    return taken
+
+
+def take_in_within(connection: Connection, now_s: float, tenant: Tenant, ask: Ask) -> Taken:
+    """take_in inside the caller's transaction, with an order that check_order let pass; raises what take_in does."""
     if (ask.order.kind in WITH_FILM) != (ask.source is not None):
         raise InputError(f"a job of kind {ask.order.kind} and a film do not go together", "Give a film to score jobs")
     asked = digest([(ask.asked or ask.order).to_json(), dict(ask.source or {}), ask.parent_id])
-    with database.writing() as connection:
-        now_s = database.now_s(connection)
-        if ask.same is not None:
-            before = _before(connection, tenant, ask.same, asked)
-            if before is not None:
-                return Taken(before, was_there=True)
-        _check_quota(connection, tenant)
-        job_id = new_id("job")
-        connection.execute(
-            insert(jobs).values(
-                id=job_id,
-                tenant_id=tenant.id,
-                kind=ask.order.kind,
-                state=states.QUEUED,
-                order=ask.order.to_json(),
-                source=None if ask.source is None else dict(ask.source),
-                upload_id=ask.upload_id,
-                parent_id=ask.parent_id,
-                progress=0.0,
-                notes=[],
-                arm=None if ask.arm is None else dict(ask.arm),
-                outside_id=ask.outside_id,
-                version=1,
-                created_s=now_s,
-                deadline_s=ask.deadline_s,
-            )
+    if ask.same is not None:
+        before = _before(connection, tenant, ask.same, asked)
+        if before is not None:
+            return Taken(before, was_there=True)
+    _check_quota(connection, tenant)
+    job_id = new_id("job")
+    connection.execute(
+        insert(jobs).values(
+            id=job_id,
+            tenant_id=tenant.id,
+            kind=ask.order.kind,
+            state=states.QUEUED,
+            order=ask.order.to_json(),
+            source=None if ask.source is None else dict(ask.source),
+            upload_id=ask.upload_id,
+            parent_id=ask.parent_id,
+            progress=0.0,
+            notes=[],
+            arm=None if ask.arm is None else dict(ask.arm),
+            outside_id=ask.outside_id,
+            version=1,
+            created_s=now_s,
+            deadline_s=ask.deadline_s,
         )
-        job = connection.execute(select(jobs).where(jobs.c.id == job_id)).one()
-        add_units(connection, now_s, job, first_steps(ask.order, ask.source))
-        if ask.same is not None:
-            row = {"tenant_id": tenant.id, "key": ask.same, "digest": asked, "job_id": job_id, "created_s": now_s}
-            connection.execute(insert(idempotency).values(row))
-        tell(connection, now_s, tenant=tenant.id, job_id=job_id, kind="job.queued")
-        checkpoint("intake.commit")
-    checkpoint("intake.committed")
+    )
+    job = connection.execute(select(jobs).where(jobs.c.id == job_id)).one()
+    add_units(connection, now_s, job, first_steps(ask.order, ask.source))
+    if ask.same is not None:
+        row = {"tenant_id": tenant.id, "key": ask.same, "digest": asked, "job_id": job_id, "created_s": now_s}
+        connection.execute(insert(idempotency).values(row))
+    tell(connection, now_s, tenant=tenant.id, job_id=job_id, kind="job.queued")
     return Taken(job_id, was_there=False)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -289,4 +290,36 @@ tasks = Table(
     Column("created_s", Float(53), nullable=False),
     Index("ix_tasks_is_over_until_s", "is_over", "until_s"),
     Index("ix_tasks_job_id", "job_id"),
+)
+
+# What lay in watch folders, a row for each time that something new did: which films were taken, and what became of them.
+# Rows outlive their jobs, so that a film which stays where it is is not scored again when its job has expired.
+drops = Table(
+    "drops",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("tenant_id", _ID, nullable=False),
+    Column("watch", String(64), nullable=False),  # SHA-256 of the watched folder's path
+    Column("path", LargeBinary, nullable=False),  # below it, as the file system has it
+    Column("path_key", String(64), nullable=False),  # SHA-256 of that
+    Column("is_latest", Boolean, nullable=False),  # of the rows with this path
+    Column("identity", String(200), nullable=False),  # size, times and number of the file, as seen last
+    Column("side_cars", String(64), nullable=False),  # SHA-256 of the identities of what belongs to it, "" for none
+    Column("sha256", String(64)),
+    Column("wanted", String(64)),  # the order's digest
+    Column("job_id", _ID),
+    Column("state", String(16), nullable=False),  # taken, scored, refused
+    Column("is_tidy", Boolean, nullable=False),  # nothing is left to be done in the folder: reason file, moving
+    Column("has_left", Boolean, nullable=False),  # the watch moved the film out of the folder
+    Column("place", LargeBinary),  # where its results go, below the output folder, without what distinguishes them
+    Column("place_key", String(64)),  # SHA-256 of it as file systems that ignore case see it
+    Column("result", LargeBinary),  # the finished film, below the output folder
+    Column("reason", Text, nullable=False),
+    Column("created_s", Float(53), nullable=False),
+    Column("changed_s", Float(53), nullable=False),
+    Index("ix_drops_watch_path_key", "watch", "path_key"),
+    Index("ix_drops_watch_place_key", "watch", "place_key"),
+    Index("ix_drops_watch_state", "watch", "state"),
+    Index("ix_drops_sha256_wanted", "sha256", "wanted"),
+    Index("ix_drops_job_id", "job_id"),
 )
