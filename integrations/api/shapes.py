@@ -46,7 +46,7 @@ class JobAsked(BaseModel):
     wish: dict[str, Any] = Field(
         default_factory=dict, description="What to do, as on the command line: docs/wishes.md."
     )
-    texts: dict[str, Any] = Field(default_factory=dict, description="Contents of sheet, prompts, vocabulary, words, edit.")
+    texts: dict[str, Any] = Field(default_factory=dict, description="Texts: sheet, prompts, vocabulary, words, edit.")
     cue: str = Field(default="", description="Which cue of texts.sheet, for compose_cue.")
     music: dict[str, Any] = Field(default_factory=dict, description="For kind music.")
     deadline_s: float | None = Field(
