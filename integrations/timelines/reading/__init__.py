@@ -1,0 +1,1 @@
+"""Editors' timelines, read: their exact cuts and the marks that people set."""
