@@ -27,8 +27,8 @@ class Quirks:
     error though their items appear; the save discards these. preset: what the Deliver page had loaded before.
     render_ends: the status at last; "" never ends. render_polls: how often it says "Rendering" before. render_lies: it
     says Complete and wrote no picture. render_writes: False, Complete and there is no file. wants_deliver_page: no
-    render job is made on another page. render_turns_page: rendering leaves the Deliver page open. marks_absolute:
-    GetMarkInOut answers absolute frames, as a range set by a script does.
+    render job is made on another page. render_turns_page: rendering leaves the Deliver page open. tracks_mono: AddTrack
+    heeds no sub type.
     """
 
     edition: str = "studio"
@@ -43,5 +43,4 @@ class Quirks:
     render_writes: bool = True
     wants_deliver_page: bool = False
     render_turns_page: bool = False
-    marks_absolute: bool = False
-    tracks_mono: bool = False  # AddTrack heeds no sub type
+    tracks_mono: bool = False

@@ -46,8 +46,8 @@ class Timeline(Markers):
 
     @api(failing=None)
     def GetMarkInOut(self) -> dict[str, dict[str, int]]:  # noqa: N802
-        add = self._row.start if self._world.quirks.marks_absolute else 0
-        return {kind: {edge: at + add for edge, at in of.items()} for kind, of in self._row.marks.items()}
+        """Offsets from the start; but what a script has set stands as it was given."""
+        return {kind: dict(of) for kind, of in self._row.marks.items()}
 
     @api(failing=False, mutates=True)
     def SetMarkInOut(self, first: Any, last: Any, kind: Any = "all", /) -> bool:  # noqa: N802

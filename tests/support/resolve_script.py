@@ -1,0 +1,33 @@
+"""cuesmith.py as Resolve runs it: the joined file, in a module of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from small_service import KEY
+
+from integrations.resolve.joining import python_script
+
+_CODE = compile(python_script(), "cuesmith.py", "exec", dont_inherit=True)
+
+
+def load_script(**injected: Any) -> ModuleType:
+    """The script, not run yet, with short pauses. injected: globals that the program gives it."""
+    module = ModuleType("cuesmith_of_the_menu")
+    module.__dict__.update(injected)
+    exec(_CODE, module.__dict__)
+    module.POLL_S = module.PAUSE_S = 0.0  # type: ignore[attr-defined]
+    return module
+
+
+def write_options(folder: Path, server: str, **more: Any) -> Path:
+    """cuesmith.json in a folder with a key and a folder for films."""
+    key = folder / "key.txt"
+    key.write_text(KEY + "\n")
+    said = {"server": server, "key_file": str(key), "folder": str(folder / "films"), **more}
+    path = folder / "cuesmith.json"
+    path.write_text(json.dumps(said))
+    return path
