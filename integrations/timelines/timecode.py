@@ -24,8 +24,8 @@ _DAY_MINUTES = 24 * 60
 class Timecode:
     """The labels of one frame rate. Frame 0 is 00:00:00:00; after 24 hours they begin again.
 
-    Raises ValueError for a rate that is neither whole nor a whole one times 1000/1001, for one of more than 100 frames a
-    second, and for drop-frame at any other rate than 30000/1001 and 60000/1001.
+    Raises ValueError for a rate that is neither whole nor a whole one times 1000/1001, for one of more than 100 frames
+    a second, and for drop-frame at any other rate than 30000/1001 and 60000/1001.
     """
 
     rate: FrameRate
