@@ -59,9 +59,7 @@ class WatchConfig:
     @property
     def own_folders(self) -> tuple[Path, ...]:
         """Folders that films are moved to, absolute: those of them in the watch folder are not looked into."""
-        moves = [] if self.file is None else [self.file.moves, *(rule.moves for rule in self.file.rules)]
-        named = [name for one in moves for name in (one.done, one.failed)]
-        return tuple(dict.fromkeys(self.root / name for name in named if name is not None and name != IN_PLACE))
+        return () if self.file is None else self.file.own_folders(self.root)
 
     def refreshed(self) -> WatchConfig:
         """The settings as they stand now: this very value where nothing has changed, or where what has does not read,
@@ -88,8 +86,9 @@ class WatchConfig:
         said, moves = self._from_files(relative.parent)
         beside, notes = read_side_cars(cars, self.root)
         said = said.then(beside)
+        edit = self._edit(said, relative, frame_rate)
         try:
-            order = said.order(self._edit(said, relative, frame_rate))
+            order = said.order(edit)
         except InputError as error:
             raise ConfigError(f"the settings for {shown(relative)}: {shown(error.what)}", error.advice) from error
         return Wanted(order, self._folder(moves.done), self._folder(moves.failed), cars, notes)
@@ -136,32 +135,23 @@ def read_config(path: Path | None, root: Path, tell: Callable[[str], None] = lam
 def _main_file(kept: KeptSettings, asked: Path | None, root: Path) -> SettingsFile | None:
     if asked is not None:
         # The operator's own file may name others anywhere; one in the watch folder is from whoever may put films there.
-        return kept.read(asked, limit=None, is_main=True)
-    return kept.read(root / SETTINGS_NAME, limit=root, is_main=True)
+        return kept.read(asked, is_trusted=True, is_main=True)
+    return kept.read(root / SETTINGS_NAME, is_main=True)
 
 
 def _inner_file(kept: KeptSettings, path: Path, root: Path) -> SettingsFile | None:
     try:
-        return kept.read(path, limit=root, is_main=False) if is_inside(path, root) else None
+        inside = is_inside(path, root)
     except (OSError, RuntimeError):
-        return None  # a circle of links says nothing
+        inside = False
+    if not inside:
+        raise ConfigError(f"{shown(path)} is a link out of the watch folder", "Put the file itself there")
+    return kept.read(path)
 
 
 def _configured(root: Path, asked: Path | None, file: SettingsFile | None, kept: KeptSettings) -> WatchConfig:
     base = WatchConfig(root=root, file=file, kept=kept, asked=asked)
-    if file is None:
-        return base
-    config = replace(base, path=file.path, **file.watch)
-    for folder in config.own_folders:
-        inside = folder.is_relative_to(root)
-        if folder == root or root.is_relative_to(folder):
-            raise ConfigError(f"{shown(file.path)}: films are to be moved to {shown(folder)}", "Give another folder")
-        if asked is None and not inside:
-            raise ConfigError(
-                f"{shown(file.path)}: films are to be moved to {shown(folder)}, outside the watch folder",
-                "Say that in a file given with --config",
-            )
-    return config
+    return base if file is None else replace(base, path=file.path, **file.watch)
 
 
 def _rate_of(film: Path) -> FrameRate:

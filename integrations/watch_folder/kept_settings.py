@@ -28,8 +28,10 @@ class KeptSettings:
         self._root, self._tell = root, tell
         self._known: dict[Path, _Known] = {}
 
-    def read(self, path: Path, *, limit: Path | None, is_main: bool) -> SettingsFile | None:
-        """A file's settings, None where there is no such file. Raises ConfigError for one that never read well."""
+    def read(self, path: Path, *, is_trusted: bool = False, is_main: bool = False) -> SettingsFile | None:
+        """A file's settings, None where there is no such file. Otherwise as read_settings; raises for one that never
+        read well.
+        """
         known = self._known.get(path)
         if not os.path.lexists(path) and (known is None or not is_main):
             self._known.pop(path, None)
@@ -39,11 +41,11 @@ class KeptSettings:
         if known is not None and known.seen == seen:
             return known.good
         try:
-            good = read_settings(path, limit, is_main=is_main)
+            good = read_settings(path, self._root, is_trusted=is_trusted, is_main=is_main)
         except ConfigError as error:
             if known is None:
                 raise
-            self._tell(f"{error} Until then the settings stay as they were")
+            self._tell(f"{error}. Until then the settings stay as they were")
             self._known[path] = _Known(known.good, seen)
             return known.good
         self._known[path] = _Known(good, _identity(good.paths) if good.paths != paths else seen)

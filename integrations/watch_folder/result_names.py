@@ -29,6 +29,9 @@ class Place:
     folds_case: bool = False
 
 
+AS_THEY_ARE = Place()
+
+
 def study(folder: Path) -> Place:
     """Find out by trying, in a folder that is there. Raises OutputRefused, DiskFull where nothing can be written."""
     plain = folder / f".cuesmith-{os.getpid()}-a.part"
@@ -41,7 +44,7 @@ def study(folder: Path) -> Place:
     return Place(sys.platform == "win32" or not _takes(folder), folds_case)
 
 
-def result_stems(name: str, place: Place = Place()) -> Iterator[str]:
+def result_stems(name: str, place: Place = AS_THEY_ARE) -> Iterator[str]:
     """Stems for the results of a film of this name, the best first, without end: `clip`, `clip.mov`, `clip.mov 2` …
 
     The caller takes the first that is not another film's; same_name says which are. Every stem leaves room for what
@@ -60,12 +63,12 @@ def same_name(name: str, place: Place) -> str:
     return unicodedata.normalize("NFC", name).casefold() if place.folds_case or place.portable else name
 
 
-def with_ending(name: str, ending: str, place: Place = Place()) -> str:
+def with_ending(name: str, ending: str, place: Place = AS_THEY_ARE) -> str:
     """A name with something after it, `film.mp4.reason.txt`, the name shortened where the whole would be too long."""
     return fitting(name, place, spare_bytes=len(os.fsencode(ending))) + ending
 
 
-def fitting(name: str, place: Place = Place(), *, spare_bytes: int = 0) -> str:
+def fitting(name: str, place: Place = AS_THEY_ARE, *, spare_bytes: int = 0) -> str:
     """The name, or the nearest that a folder holds. A shortened or changed one ends in six digits of the whole name's
     hash, so that two names never become one.
     """

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from integrations.watch_folder.known_names import known_names
-from integrations.watch_folder.names import shown
+from integrations.watch_folder.names import is_inside, shown
 from integrations.watch_folder.said import Said, check_together, read_said
 from integrations.watch_folder.toml_file import only, read_toml, table_of
 from scoring.errors import ConfigError
@@ -66,6 +66,12 @@ class SettingsFile:
     rules: tuple[FolderRule, ...] = ()
     paths: tuple[Path, ...] = ()
 
+    def own_folders(self, root: Path) -> tuple[Path, ...]:
+        """The folders that films are moved to. root: the watch folder."""
+        moves = (self.moves, *(rule.moves for rule in self.rules))
+        named = (name for one in moves for name in (one.done, one.failed) if name is not None and name != IN_PLACE)
+        return tuple(dict.fromkeys(root / name for name in named))
+
     def for_folder(self, folder: PurePath) -> tuple[Said, Moves]:
         """What it says about films in a folder. folder: relative to where the file counts."""
         said, moves = self.base, self.moves
@@ -75,11 +81,12 @@ class SettingsFile:
         return said, moves
 
 
-def read_settings(path: Path, limit: Path | None, *, is_main: bool) -> SettingsFile:
-    """Read a settings file. limit: the folder that files named in it must lie in, None for anywhere. is_main: it is the
-    watch folder's own, which may hold `[watch]`. Raises ConfigError with file, table, key, value and what is allowed.
+def read_settings(path: Path, root: Path, *, is_trusted: bool, is_main: bool) -> SettingsFile:
+    """Read a settings file. root: the watch folder. is_trusted: files and folders named in it may lie outside of that.
+    is_main: it is the watch folder's own, which may hold `[watch]`. Raises ConfigError with file, table, key, value and
+    what is allowed.
     """
-    name = shown(path)
+    name, limit = shown(path), None if is_trusted else root
     document = read_toml(path)
     if not is_main and "watch" in document:
         raise ConfigError(f"{name}: [watch] is for the whole watch folder", "Say it in its own settings, not down here")
@@ -95,7 +102,12 @@ def read_settings(path: Path, limit: Path | None, *, is_main: bool) -> SettingsF
         rules.append(_read_rule(pattern, place, table_of(where, value), where, path.parent, limit, is_main=is_main))
         check_together(base.then(rules[-1].said), where, is_whole=False)
     named = [*base.paths, *(named for rule in rules for named in rule.said.paths)]
-    return SettingsFile(path, watch, base, moves, tuple(rules), (path, *named))
+    read = SettingsFile(path, watch, base, moves, tuple(rules), (path, *named))
+    for folder in read.own_folders(root):
+        if root.is_relative_to(folder) or not (is_trusted or is_inside(folder, root)):
+            outside = "" if is_trusted else "; outside the watch folder only in a file given with --config"
+            raise ConfigError(f"{name}: films are to be moved to {shown(folder)}", f"Give another folder{outside}")
+    return read
 
 
 def _read_rule(
@@ -104,7 +116,7 @@ def _read_rule(
     parts = pattern.split("/")
     if "\\" in pattern or "" in parts[:-1] or {".", ".."} & set(parts) or not pattern.strip("/"):
         raise ConfigError(f"{where} names no folder", 'Write it from the watch folder down, with /: "trailers/**"')
-    while len(parts) > 1 and parts[-1] in ("", "**"):  # everything below a folder that fits has its settings anyway
+    while parts and parts[-1] in ("", "**"):  # everything below a folder that fits has its settings anyway
         parts.pop()
     moves = Moves(**{key: _folder(table.pop(key), f"{where}: {key}") for key in _MOVES if is_main and key in table})
     return FolderRule(tuple(map(_plain, parts)), place, read_said(table, where, folder, limit), moves)
