@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrations.timelines.film_timeline import Start, timeline_start
 from integrations.timelines.markers import cue_title
 from integrations.timelines.tempo_map import TempoMap, tempo_map
 from pipeline.project import Played, Project
 from pipeline.publish import write_bytes
-from scoring.timebase import SAMPLE_RATE_HZ, FrameRate
+from scoring.timebase import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     import mido
 
 _DRUM_CHANNEL = 9
 _CHANNELS = (*range(9), *range(10, 16))
-_OFFSET_RATES = (24, 25, 30)  # that a MIDI file's start timecode can be counted in; 29.97 is its drop-frame
+_OFFSET_RATES = (24, 25, 30)  # that a MIDI file's start timecode can be counted in
+_DROP_RATE = 29.97  # what mido calls 30 frames a second in drop-frame
 
 
 @dataclass(slots=True)
@@ -31,19 +34,20 @@ class _Line:
     events: list[tuple[int, int, mido.Message | mido.MetaMessage]] = field(default_factory=list)
 
 
-def write_midi(project: Project, path: Path) -> tuple[str, ...]:
+def write_midi(project: Project, path: Path, *, start: str | None = None) -> tuple[str, ...]:
     """Write a MIDI file of format 1 whose time 0 is the film's first picture; what it could not hold, for people.
 
     The first track has tempo and metre of every bar where they change, cue names, hits and the film's end as markers;
     a cue's first downbeat and hits are within 1 ms of the film's. Then there is a track for every instrument.
-    Raises OutputRefused, DiskFull.
+    start: the timecode of the first picture, "01:00:00:00"; the film's own by default. Raises InputError for one that
+    does not fit, OutputRefused, DiskFull.
     """
     import mido
 
     grid = tempo_map(project.sheet)
     file = mido.MidiFile(type=1, ticks_per_beat=grid.ticks_per_quarter, charset="utf-8")
     lines, losses = _instruments(project, grid)
-    file.tracks.append(_conductor(project, grid))
+    file.tracks.append(_conductor(project, grid, timeline_start(project, start)))
     file.tracks += [_track(line.events, line.name) for line in lines]
     buffer = io.BytesIO()
     file.save(file=buffer)
@@ -51,11 +55,11 @@ def write_midi(project: Project, path: Path) -> tuple[str, ...]:
     return losses
 
 
-def _conductor(project: Project, grid: TempoMap) -> mido.MidiTrack:
+def _conductor(project: Project, grid: TempoMap, start: Start) -> mido.MidiTrack:
     import mido
 
     events: list[tuple[int, int, mido.Message | mido.MetaMessage]] = []
-    if offset := _start_offset(project):
+    if offset := _start_offset(start):
         events.append((0, 0, offset))
     metre, tempo_us = None, None
     for bar in grid.bars:
@@ -78,27 +82,22 @@ def _markers(project: Project) -> Iterator[tuple[float, str]]:
             yield hit.time_s, f"hit {hit.kind} {hit.weight:.2f}"
 
 
-def _start_offset(project: Project) -> mido.MetaMessage | None:
-    """The film's start timecode, counted in the nearest rate that a MIDI file knows; None for a film from zero."""
+def _start_offset(start: Start) -> mido.MetaMessage | None:
+    """The timecode of the first picture, in the nearest rate that a MIDI file counts; None for a film from zero."""
     import mido
 
-    if not project.starts_at_s:
+    if not start.frame:
         return None
-    rate = project.sheet.frame_rate
-    counted = _offset_rate(rate)
-    # A film at 24000/1001 counts 24 frames to a second of its timecode, which is longer than a real one.
-    frames = round(project.starts_at_s * float(rate.fraction)) * counted // round(rate.fraction)
-    seconds, frames = divmod(frames, counted)
-    hours, seconds = divmod(seconds, 3600)
-    minutes, seconds = divmod(seconds, 60)
+    counted = next((n for n in _OFFSET_RATES if start.timecode.counted % n == 0), _OFFSET_RATES[-1])
+    hours, minutes, seconds, frames = (int(n) for n in re.split("[:;]", start.timecode.label(start.frame)))
     return mido.MetaMessage(
-        "smpte_offset", frame_rate=counted, hours=hours % 24, minutes=minutes, seconds=seconds, frames=frames
+        "smpte_offset",
+        frame_rate=_DROP_RATE if start.timecode.is_drop else counted,
+        hours=hours,
+        minutes=minutes,
+        seconds=seconds,
+        frames=frames * counted // start.timecode.counted,
     )
-
-
-def _offset_rate(rate: FrameRate) -> int:
-    whole = round(rate.fraction)
-    return next((n for n in _OFFSET_RATES if whole % n == 0), 30)
 
 
 def _instruments(project: Project, grid: TempoMap) -> tuple[list[_Line], tuple[str, ...]]:
