@@ -37,7 +37,8 @@ def _place(world: World, timeline: TimelineRow, info: dict[str, Any], errored: b
         if track is None:
             continue
         # Without a record frame, after what is there.
-        record = info.get("recordFrame", max([timeline.start, *(item.end for item in track.items)]))
+        there = [] if isinstance(track, str) else track.items
+        record = info.get("recordFrame", max([timeline.start, *(item.end for item in there)]))
         source_rate = rate_of(str(clip.fps))
         frames = math.floor((end - int(start)) * rate_of(timeline.rate) / source_rate)
         item = ItemRow(world.new_id("item"), clip.name, int(record), frames, clip, int(start), end)
