@@ -25,7 +25,12 @@ MOVIEPY_MODULES = {"pipeline/demo_film.py", "pipeline/takes/clip.py"}
 ACE_STEP = ROOT / "music_engine" / "ace_step"  # torch is its material; what only looks at it stays free of torch
 # A program of its own, and what alembic runs with a context that only it makes.
 NOT_IMPORTED = {"probe_child.py", "env.py"}
-PROCESS_MODULES = {"pipeline/media/child.py", "pipeline/media/limits.py", "integrations/work/hand.py"}
+PROCESS_MODULES = {
+    "pipeline/media/child.py",
+    "pipeline/media/limits.py",
+    "integrations/work/hand.py",
+    "integrations/batch/child.py",
+}
 
 
 def imported(path: Path) -> set[str]:

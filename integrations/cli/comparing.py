@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from integrations.cli.observing import observing
 from integrations.cli.text import one_line
 
 if TYPE_CHECKING:
@@ -23,12 +23,11 @@ TakeCount = Annotated[
 
 def score_several(video: Path, count: int, wish: Wish, *, as_json: bool, quiet: bool) -> None:
     """Score a video several times and say where everything is. Raises as pipeline.score_takes does."""
-    from integrations.cli.progress import Bars
     from pipeline.score_takes import score_takes
     from pipeline.settings import Settings
 
-    with nullcontext() if quiet or as_json else Bars() as bars:
-        made = score_takes(video, count, wish, observer=bars, settings=Settings.from_env())
+    with observing(silent=quiet or as_json) as observer:
+        made = score_takes(video, count, wish, observer=observer, settings=Settings.from_env())
     if as_json:
         typer.echo(json.dumps(_document(made), ensure_ascii=True))
     elif not quiet:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 EngineName = Annotated[str, typer.Option("--engine", help="A name from `cuesmith engines`, or auto.")]
 Fallback = Annotated[
-    bool, typer.Option("--fallback", help="Let another engine stand in when the named one cannot start.")
+    bool, typer.Option("--fallback/--no-fallback", help="Let another engine stand in when the named one cannot start.")
 ]
 Checkpoint = Annotated[
     Path | None, typer.Option("--checkpoint", help="ace-step-v1: the folder of weights, or a ComfyUI single file.")

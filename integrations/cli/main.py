@@ -30,6 +30,7 @@ from integrations.cli import (
     spot,
     submit,
 )
+from integrations.cli.project_settings import ProjectCommand
 from integrations.cli.text import one_line
 from scoring.errors import CuesmithError
 
@@ -41,14 +42,14 @@ app = typer.Typer(
     rich_markup_mode=None,  # importing rich's help costs more than everything else the help page does
     pretty_exceptions_enable=False,
 )
-app.command("score")(score.score)
-app.command("spot")(spot.spot)
+app.command("score", cls=ProjectCommand)(score.score)
+app.command("spot", cls=ProjectCommand)(spot.spot)
 app.command("analyse")(analyse.analyse)
 app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
 app.command("doctor")(catalogue.doctor)
 app.command("demo")(demo.demo)
-app.command("submit")(submit.submit)
+app.command("submit", cls=ProjectCommand)(submit.submit)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("migrate")(serve.migrate)

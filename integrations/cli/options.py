@@ -14,5 +14,8 @@ Seed = Annotated[
 ]
 StyleName = Annotated[str | None, typer.Option("--style", help="A name from `cuesmith styles`. Default: cinematic.")]
 MusicAlone = Annotated[
-    bool, typer.Option("--music", help="Also the finished music by itself, film.music.wav, for an editor's timeline.")
+    bool,
+    typer.Option(
+        "--music/--without-music", help="Also the finished music by itself, film.music.wav, for an editor's timeline."
+    ),
 ]

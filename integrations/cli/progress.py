@@ -23,6 +23,12 @@ _WORDS = {
 }
 
 
+def stage_words(name: str) -> str:
+    """A stage as people call it: "Composing 2/3" for "compose 2/3"."""
+    stage, _, take = name.partition(" ")
+    return f"{_WORDS.get(stage, stage)} {take}".strip()
+
+
 class Bars:
     """An observer that draws on stderr, so that stdout stays the command's answer."""
 
@@ -52,9 +58,7 @@ class Bars:
     def stage(self, name: str) -> Callable[[float], None]:
         """A new bar; the one before is full."""
         self._finish()
-        stage, _, take = name.partition(" ")
-        words = f"{_WORDS.get(stage, stage)} {take}".strip()
-        task = self._running = self._progress.add_task(words, total=1.0)
+        task = self._running = self._progress.add_task(stage_words(name), total=1.0)
         return lambda share: self._progress.update(task, completed=share)
 
     def note(self, text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -11,6 +10,7 @@ import typer
 
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
 from integrations.cli.comparing import TakeCount, score_several
+from integrations.cli.dry_run import DryRun, foretell
 from integrations.cli.engine_asking import (
     Checkpoint,
     Device,
@@ -23,7 +23,11 @@ from integrations.cli.engine_asking import (
     Steps,
     ask_engine,
 )
-from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
+from integrations.cli.many import FailFast, Jobs, score_many
+from integrations.cli.observing import observing
+from integrations.cli.options import AsJson, Debug, MusicAlone, Quiet, Seed, StyleName
+from integrations.cli.project_settings import UseProjectSettings, announce
+from integrations.cli.starting import StartsAt, read_start
 from integrations.cli.text import one_line
 from integrations.cli.watching import (
     AnalyserName,
@@ -40,9 +44,11 @@ if TYPE_CHECKING:
 
 
 def score(
-    video: Annotated[Path, typer.Argument(help="The video to score.", metavar="VIDEO")],
+    ctx: typer.Context,
+    videos: Annotated[list[Path], typer.Argument(help="The video to score, or several.", metavar="VIDEO")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file to write. Default: VIDEO's name with .scored.")
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write, or the folder. Default: VIDEO's name with .scored."),
     ] = None,
     style: StyleName = None,
     engine: EngineName = "auto",
@@ -57,7 +63,11 @@ def score(
     mood: Mood = "",
     bpm: Bpm = None,
     key: KeyName = "",
-    stems: Annotated[bool, typer.Option("--stems", help="Also write each stem, film-long, as 24-bit FLAC.")] = False,
+    stems: Annotated[
+        bool, typer.Option("--stems/--no-stems", help="Also write each stem, film-long, as 24-bit FLAC.")
+    ] = False,
+    music: MusicAlone = False,
+    starts_at: StartsAt = None,
     dialogue: Annotated[str, typer.Option(help="duck, keep or replace: what happens under speech.")] = "duck",
     clearance: Annotated[
         float, typer.Option(help="LU of speech above music in the worst 3 s: 10, 14 or 20.", min=0, max=30)
@@ -91,12 +101,23 @@ def score(
     lora_weight: LoraWeight = None,
     device: Device = None,
     precision: Precision = None,
+    jobs: Jobs = 1,
+    fail_fast: FailFast = False,
+    dry_run: DryRun = False,
+    project_settings: UseProjectSettings = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Score VIDEO: the same video with its own music, and everything needed to change it."""
-    from integrations.cli.progress import Bars
+    """Score VIDEO: the same video with its own music, and everything needed to change it.
+
+    Several are scored one after the other, or --jobs at once; one that fails does not stop the others.
+    """
+    announce(ctx, quiet=quiet or as_json)
+    if len(videos) > 1:
+        flags = {"as_json": as_json, "quiet": quiet, "debug": debug}
+        raise typer.Exit(score_many(ctx, videos, jobs=jobs, fail_fast=fail_fast, dry_run=dry_run, **flags))
+    video = videos[0]
     from integrations.cli.ranges import one_of, read_range
     from pipeline.score_video import score_video
     from pipeline.settings import Settings
@@ -128,12 +149,17 @@ def score(
         describe=describe,
         subtitles=subtitles,
         asked=ask(prompt, avoid, instruments, mood, bpm, key, vocabulary),
+        music=music,
+        starts_at_s=read_start(starts_at, video) if starts_at else 0.0,
     )
+    if dry_run:
+        foretell(ctx, video, wish, takes, as_json=as_json, quiet=quiet)
+        return
     if takes is not None:
         score_several(video, takes, wish, as_json=as_json, quiet=quiet)
         return
-    with nullcontext() if quiet or as_json else Bars() as bars:
-        made = score_video(video, wish, observer=bars, settings=Settings.from_env())
+    with observing(silent=quiet or as_json) as observer:
+        made = score_video(video, wish, observer=observer, settings=Settings.from_env())
     if as_json:
         typer.echo(json.dumps(_document(made), ensure_ascii=True))
     elif not quiet:
@@ -147,6 +173,7 @@ def _document(made: Deliverable) -> dict[str, object]:
         "workspace": str(made.workspace),
         "report_path": str(made.report_path),
         "stems": str(made.stems) if made.stems else None,
+        "music": str(made.music) if made.music else None,
         "report": made.report.to_json(),
     }
 
@@ -167,7 +194,7 @@ def _print(made: Deliverable) -> None:
         console.print(line)
     if unused := not_used(made.report.wishes):
         console.print(f"not used: {escape(one_line(', '.join(unused)))}", soft_wrap=True)
-    rows = [("video", made.video), ("report", made.report_path), ("workspace", made.workspace), ("stems", made.stems)]
-    for name, path in rows:
+    rows = {"video": made.video, "report": made.report_path, "workspace": made.workspace}
+    for name, path in {**rows, "stems": made.stems, "music": made.music}.items():
         if path is not None:
             console.print(f"{name:<10} {escape(one_line(path))}", soft_wrap=True)

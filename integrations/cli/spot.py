@@ -11,6 +11,7 @@ import typer
 
 from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prompt, ask
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
+from integrations.cli.project_settings import UseProjectSettings, announce
 from integrations.cli.text import one_line
 from integrations.cli.watching import (
     AnalyserName,
@@ -24,6 +25,7 @@ from integrations.cli.watching import (
 
 
 def spot(
+    ctx: typer.Context,
     video: Annotated[Path, typer.Argument(help="The video to spot.", metavar="VIDEO")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The cue sheet to write.")] = Path("cues.json"),
     prompts_out: Annotated[
@@ -46,6 +48,7 @@ def spot(
     words: WordsFile = None,
     describe: Description = "",
     subtitles: UseSubtitles = True,
+    project_settings: UseProjectSettings = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -63,6 +66,7 @@ def spot(
     from pipeline.wish import Wish
     from scoring import cue_sheet_json, timed_prompts
 
+    announce(ctx, quiet=quiet or as_json)
     wish = Wish(
         style=style,
         seed=seed,

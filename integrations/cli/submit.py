@@ -15,6 +15,7 @@ from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prom
 from integrations.cli.comparing import TakeCount
 from integrations.cli.engine_asking import Fallback
 from integrations.cli.options import AsJson, Debug, MusicAlone, Quiet, Seed, StyleName
+from integrations.cli.project_settings import UseProjectSettings, announce
 from integrations.cli.text import one_line
 from integrations.cli.watching import AnalyserName, Description, UseSubtitles, VocabularyFile, WordsFile
 
@@ -28,6 +29,7 @@ _KEY_FILE = "local.key"  # as integrations.host.parts has it, which needs the se
 
 
 def submit(
+    ctx: typer.Context,
     video: Annotated[Path, typer.Argument(help="The video to score.", metavar="VIDEO")],
     server: Annotated[str, typer.Option(help="The service's address.")] = DEFAULT_SERVER,
     key: Annotated[
@@ -52,7 +54,9 @@ def submit(
     mood: Mood = "",
     bpm: Bpm = None,
     musical_key: KeyName = "",
-    stems: Annotated[bool, typer.Option("--stems", help="Also fetch each stem, film-long, as 24-bit FLAC.")] = False,
+    stems: Annotated[
+        bool, typer.Option("--stems/--no-stems", help="Also fetch each stem, film-long, as 24-bit FLAC.")
+    ] = False,
     music: MusicAlone = False,
     dialogue: Annotated[str | None, typer.Option(help="duck (default), keep or replace.")] = None,
     clearance: Annotated[
@@ -77,6 +81,7 @@ def submit(
     describe: Description = "",
     subtitles: UseSubtitles = True,
     fallback: Fallback = False,
+    project_settings: UseProjectSettings = True,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the job's id and leave.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -96,6 +101,7 @@ def submit(
         found = read_range(text, option)
         return [found.start_s, found.end_s]
 
+    announce(ctx, quiet=quiet or as_json)
     names = [name.strip() for name in instruments.replace("，", ",").replace("、", ",").split(",") if name.strip()]
     said: dict[str, Any] = {
         "style": style,

@@ -19,10 +19,21 @@ _SCORED = re.compile(r"\.scored(?=(\.take\d+)?$)")
 
 
 def choose_place(film: MediaProbe, wish: Wish, takes: int | None = None) -> Path:
-    """Where the result goes, checked before any work is done. takes: how many, where there are several.
+    """planned_place, checked: something can be written there, and there is room.
+
+    Raises what planned_place raises, OutputRefused when nothing can be written there, DiskFull when there is no room.
+    """
+    path = planned_place(film, wish, takes)
+    check_writable(path.parent)
+    check_room(path.parent, needed_bytes(film, takes))
+    return path
+
+
+def planned_place(film: MediaProbe, wish: Wish, takes: int | None = None) -> Path:
+    """Where the result goes; nothing is written to find out. takes: how many, where there are several.
 
     Of several takes it is the first one's place, `film.scored.take1.mp4`; take_place says where the others go.
-    Raises OutputRefused when it cannot be written there or would replace the film, DiskFull when there is no room.
+    Raises OutputRefused when there is no such folder or it would replace the film.
     """
     path = wish.output
     if path is None or path.is_dir():
@@ -39,10 +50,13 @@ def choose_place(film: MediaProbe, wish: Wish, takes: int | None = None) -> Path
     for result in results:
         if result.exists() and result.samefile(film.path):
             raise OutputRefused(f"{result} is the film itself", "Choose another name with -o")
-    check_writable(path.parent)
-    results_bytes = (takes or 1) * film.path.stat().st_size * _RESULT_SHARE
-    check_room(path.parent, int(results_bytes + film.info.duration_s * _SCRATCH_BYTES_PER_S))
     return path
+
+
+def needed_bytes(film: MediaProbe, takes: int | None = None) -> int:
+    """About how much room a run takes on the disk of its result, with what it writes on the way."""
+    results_bytes = (takes or 1) * film.path.stat().st_size * _RESULT_SHARE
+    return int(results_bytes + film.info.duration_s * _SCRATCH_BYTES_PER_S)
 
 
 def take_place(first: Path, number: int) -> Path:

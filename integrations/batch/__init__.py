@@ -1,0 +1,1 @@
+"""Many films in one command: each in a process of its own."""
