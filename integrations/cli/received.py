@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from pipeline.publish import check_writable, refusing, write_text
 from scoring.errors import CuesmithError, OutputRefused
-
-if TYPE_CHECKING:
-    from integrations.client import CuesmithClient, Job
 
 # How the service names results of one take, and of take N of several.
 _VIDEO = re.compile(r"film\.scored(?:\.take(\d+))?(\.[a-z0-9]+)")
@@ -24,6 +21,29 @@ _STEM = re.compile(
 _MUSIC = re.compile(r"film(?:\.take(\d+))?(\.music\.wav)")
 _SHEET = re.compile(r"cues(?:\.take(\d+))?\.json")
 _TOGETHER = re.compile(r"film(\.takes\.(?:html|mp4))")
+
+
+class Shelf(Protocol):
+    """Where a job's files are fetched from: the client of a server, or the storage itself."""
+
+    def download_file(self, file: Any, to: Path, /) -> Path:
+        """Write one of Finished.files to a path, complete or not at all; the path."""
+
+
+class Finished(Protocol):
+    """A job that has succeeded. files: each has a name."""
+
+    @property
+    def id(self) -> str:
+        """The job's."""
+
+    @property
+    def files(self) -> Sequence[Any]:
+        """What it made."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What people should know of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +94,11 @@ def check_place(film: Path, output: Path | None) -> None:
     check_writable(folder)
 
 
-def receive(client: CuesmithClient, job: Job, film: Path, output: Path | None) -> Received:
-    """Fetch a job's results. Raises CuesmithError when there is no film among them, what the client raises."""
+def receive(client: Shelf, job: Finished, film: Path, output: Path | None) -> Received:
+    """Fetch a job's results, the finished film last: where it is, all is there.
+
+    Raises CuesmithError when there is no film among them, what the client raises.
+    """
     found = {file.name: match for file in job.files if (match := _VIDEO.fullmatch(file.name))}
     if not found:
         raise CuesmithError(f"the job {job.id} has no film", "Ask whoever runs the service")
@@ -89,15 +112,14 @@ def receive(client: CuesmithClient, job: Job, film: Path, output: Path | None) -
     def of_take(number: str | None) -> Path:
         return place if is_alone else take_place(place, int(number or 1))
 
-    videos: dict[int, Path] = {}
+    workspace = place.parent / f"{film.stem}.cuesmith"
+    _keep_sheets(client, job, workspace)
     reports: dict[int, Path] = {}
     stems: list[Path] = []
     music: list[Path] = []
     together: dict[str, Path] = {}
     for file in job.files:
-        if named := _VIDEO.fullmatch(file.name):
-            videos[int(named[1] or 1)] = client.download_file(file, of_take(named[1]))
-        elif named := _REPORT.fullmatch(file.name):
+        if named := _REPORT.fullmatch(file.name):
             reports[int(named[1] or 1)] = client.download_file(file, beside(of_take(named[1]), ".report.json"))
         elif named := _STEM.fullmatch(file.name):
             path = beside(of_take(named[1]), ".stems") / named[2]
@@ -108,12 +130,12 @@ def receive(client: CuesmithClient, job: Job, film: Path, output: Path | None) -
             music.append(client.download_file(file, beside(of_take(named[1]), named[2])))
         elif named := _TOGETHER.fullmatch(file.name):
             together[file.name] = client.download_file(file, beside_all(place, named[1]))
-    workspace = place.parent / f"{film.stem}.cuesmith"
-    _keep_sheets(client, job, workspace)
     page = next((path for path in together.values() if path.suffix == ".html"), None)
     if page is not None:
-        names = {name: videos[int(one[1] or 1)].name for name, one in found.items()}
+        names = {name: of_take(one[1]).name for name, one in found.items()}
         _rename(page, names | {name: path.name for name, path in together.items()})
+    films = {int(one[1] or 1): (file, one[1]) for file in job.files if (one := found.get(file.name))}
+    videos = {number: client.download_file(file, of_take(said)) for number, (file, said) in films.items()}
     videos, reports = dict(sorted(videos.items())), dict(sorted(reports.items()))
     return Received(videos, reports, workspace, tuple(stems), page, (*notes, *job.notes), tuple(music))
 
@@ -124,7 +146,7 @@ def _place(film: Path, output: Path | None, suffix: str) -> Path:
     return output.with_suffix(suffix)
 
 
-def _keep_sheets(client: CuesmithClient, job: Job, folder: Path) -> None:
+def _keep_sheets(client: Shelf, job: Finished, folder: Path) -> None:
     from pipeline.workspace import Workspace
 
     workspace = Workspace(folder)

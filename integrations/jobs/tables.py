@@ -292,7 +292,7 @@ tasks = Table(
     Index("ix_tasks_job_id", "job_id"),
 )
 
-# What lay in watch folders, a row for each time that something new did: which films were taken, and what became of them.
+# What lay in watch folders, a row for each new thing there: which films were taken, and what became of them.
 # Rows outlive their jobs, so that a film which stays where it is is not scored again when its job has expired.
 drops = Table(
     "drops",

@@ -25,7 +25,7 @@ def held(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / _NAME).open("ab")
     with file:
-        if not _lock(file.fileno()):
+        if not lock_file(file.fileno()):
             raise FetchFailed(f"another run is fetching into {folder}", "Wait until it is done, and run again")
         try:
             yield
@@ -43,7 +43,8 @@ def _leave(folder: Path) -> None:
         folder.rmdir()
 
 
-def _lock(handle: int) -> bool:
+def lock_file(handle: int) -> bool:
+    """Lock an open file for this process alone, until it is closed; whether that worked."""
     try:
         if sys.platform == "win32":
             import msvcrt
