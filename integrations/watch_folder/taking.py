@@ -93,8 +93,6 @@ def take(desk: Desk, config: WatchConfig, path: Path, identity: str, side_cars: 
         logger(__name__).exception("taking a film broke", film=str(path))
         what = f"cuesmith broke on it: {type(error).__name__}: {error}"
         return Took("missing", f"{what}\nReport it, with the log", what)
-            "missing", f"cuesmith broke on it: {type(error).__name__}: {error}\nReport it", "cuesmith broke on it"
-        )
 
 
 def _take(desk: Desk, config: WatchConfig, path: Path, identity: str, side_cars: str, still_s: float) -> Took:
