@@ -65,21 +65,22 @@ def export(
     The music by itself is written too where a timeline needs it and it does not lie beside the finished film.
     Raises ProjectMissing, UnknownChoice, InputError for a start that does not fit, OutputRefused, DiskFull.
     """
+    from integrations.timelines.film_timeline import timeline_start
     from pipeline.project import open_project
 
     for name in wanted:
         if name not in formats():
             raise UnknownChoice.among("timeline format", name, list(formats()))
     project = open_project(workspace_of(project_folder))
-    folder = _folder(project, out_folder)
-    place = folder / project.name
+    begins = timeline_start(project, start)
+    place = _folder(project, out_folder) / project.name
     chosen = [name for name in formats() if name in wanted]
     made = Exported((), ())
     if any(name in _TIMELINES for name in chosen):
-        made = _timelines(project, chosen, place, start, with_stems, settings)
+        made = _timelines(project, chosen, place, begins, with_stems, settings)
     for name in chosen:
         if name in _DOCUMENTS:
-            made = _and(made, *_document(project, name, place))
+            made = _and(made, *_document(project, name, place, start))
     return made
 
 
@@ -111,13 +112,12 @@ def _timelines(
     project: Project,
     chosen: Sequence[str],
     place: Path,
-    label: str | None,
+    start: Start,
     with_stems: bool | None,
     settings: Settings | None,
 ) -> Exported:
-    from integrations.timelines.film_timeline import film_timeline, timeline_start
+    from integrations.timelines.film_timeline import film_timeline
 
-    start = timeline_start(project, label)
     music, made = _music(project, place, start, settings)
     own = start.film_frame if project.music is not None else start.frame
     timeline = film_timeline(project, start, music, own, with_stems)
@@ -148,10 +148,10 @@ def _timeline(timeline: FilmTimeline, name: str, place: Path) -> tuple[tuple[Pat
     return (path, *files), (*losses, *told)
 
 
-def _document(project: Project, name: str, place: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+def _document(project: Project, name: str, place: Path, label: str | None) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     suffix, module, function = _DOCUMENTS[name]
     path = _named(place, suffix)
-    return (path,), _writer(module, function)(project, path)
+    return (path,), _writer(module, function)(project, path, start=label)
 
 
 def _writer(module: str, function: str) -> Callable[..., Any]:

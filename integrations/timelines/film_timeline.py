@@ -79,8 +79,7 @@ def timeline_start(project: Project, label: str | None = None) -> Start:
 
     Raises InputError for what is no label at the film's rate, and where the film would pass midnight.
     """
-    info = project.info
-    rate, told = timeline_rate(project.sheet.frame_rate, info is not None and info.is_variable_rate)
+    rate, told = timeline_rate(project.sheet.frame_rate, _is_variable(project))
     is_drop = label is not None and is_drop_label(label)
     if is_drop and rate not in DROP_RATES:
         raise InputError(f"{label} is drop-frame, and the timeline has {rate} frames a second", "Write it with colons")
@@ -127,6 +126,12 @@ def film_timeline(
         height_px=height_px,
         losses=tuple(losses),
     )
+
+
+def _is_variable(project: Project) -> bool:
+    """Whether the film's pictures come unevenly: as its decoding found, or as its header admits."""
+    found = project.report.get("facts", {}).get("is_variable_rate", False)
+    return bool(found) or (project.info is not None and project.info.is_variable_rate)
 
 
 def _picture(project: Project, starts_at: int) -> tuple[Clip, list[str]]:

@@ -27,7 +27,8 @@ def timeline_rate(film: FrameRate, is_variable: bool = False) -> tuple[FrameRate
     nearest = min(known_rates(), key=lambda rate: abs(rate.fraction - film.fraction))
     is_known = abs(nearest.fraction - film.fraction) <= _SAME * film.fraction
     if is_variable:
-        return nearest, f"the film's frame rate varies, {shown(film)} on average; the timeline has {shown(nearest)}"
+        uneven = f"the film's frame rate varies, around {shown(film)}"
+        return nearest, f"{uneven}; the timeline has {shown(nearest)} frames a second"
     if is_known:
         return nearest, ""
     whole = (rate for rate in known_rates() if (rate.fraction / film.fraction).denominator == 1)
