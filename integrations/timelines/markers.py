@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,8 +54,6 @@ def film_markers(project: Project, rate: FrameRate, curve: EmotionCurve | None) 
 
 def read_curve(project: Project) -> tuple[EmotionCurve | None, str]:
     """How a film was read, and what to tell people where the workspace no longer says so, "" where it does."""
-    import json
-
     from scoring.analysis import Analysis
 
     path = project.folder / "analysis.json"

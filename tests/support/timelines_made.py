@@ -103,8 +103,12 @@ def nearest(time_s: float, rate: FrameRate) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What OpenTimelineIO reads in a file: where clips lie and what markers mark, in frames from the first picture."""
+    """What OpenTimelineIO reads in a file: where clips lie and what markers mark, in frames from the first picture.
 
+    rate: frames a second, of an EDL, which has none, the one that it was read with.
+    """
+
+    rate: float
     start: int
     tracks: list[tuple[str, str, int, int]]  # kind, the media's name, first frame, frames
     markers: list[tuple[int, int, str]]  # first frame, frames, name
@@ -117,7 +121,8 @@ def seen_in_otio(timeline: otio.schema.Timeline) -> Seen:
         (whole(marker.marked_range.start_time), whole(marker.marked_range.duration), marker.name)
         for marker in timeline.tracks.markers
     ]
-    return Seen(start, [_placed(track, 0) for track in timeline.tracks], markers)
+    tracks = [_placed(track, 0) for track in timeline.tracks]
+    return Seen(timeline.global_start_time.rate, start, tracks, markers)
 
 
 def seen_in_fcpxml(text: str) -> Seen:
@@ -134,7 +139,8 @@ def seen_in_fcpxml(text: str) -> Seen:
         for marker in clip.markers
     ]
     tracks = sorted(timeline.tracks, key=lambda track: -int(track.name))
-    return Seen(start, [_placed(track, start) for track in tracks], markers)
+    rate = clip.source_range.duration.rate
+    return Seen(rate, start, [_placed(track, start) for track in tracks], markers)
 
 
 def seen_in_edl(text: str, rate: FrameRate) -> Seen:
@@ -150,7 +156,8 @@ def seen_in_edl(text: str, rate: FrameRate) -> Seen:
             assert colour in {"Blue", "Red", "Sand", "Yellow"}
             at = whole(clip.range_in_parent().start_time)
             markers.append((at, int(length.removeprefix("D:")), name.removeprefix("M:")))
-    return Seen(start, [_placed(track, first_record(track) - start) for track in timeline.tracks], markers)
+    tracks = [_placed(track, first_record(track) - start) for track in timeline.tracks]
+    return Seen(float(rate.fraction), start, tracks, markers)
 
 
 def first_record(track: otio.schema.Track) -> int:

@@ -58,6 +58,7 @@ def test_clips_and_markers_are_on_their_frames_after_two_hours(
     project = long_project(tmp_path, rate)
     seen = read(timeline_of(project, first_label(rate, is_drop)), tmp_path)
     frames = nearest(LENGTH_S, rate)
+    assert seen.rate == rate.numerator / rate.denominator
     assert seen.start == Timecode(rate, is_drop).frame("01:00:00:00")
     assert {name for _, name, _, _ in seen.tracks} == {"film.mp4", "film.music.wav", "bass.flac", "lead.flac"}
     assert all((first, count) == (0, frames) for _, _, first, count in seen.tracks)
