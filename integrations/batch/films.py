@@ -37,10 +37,12 @@ def choose_films(given: Sequence[Path], output: Path | None) -> Films:
     left_out: list[str] = []
     seen: dict[object, Path] = {}
     for film in given:
-        first = seen.setdefault(_identity(film), film)
-        if first is not film:
+        identity = _identity(film)
+        if identity in seen:
+            first = seen[identity]
             left_out.append(f"{film} is {first} again" if first == film else f"{film} is the same file as {first}")
             continue
+        seen[identity] = film
         source = _film_of(film, given, output)
         if source is not None:
             left_out.append(f"{film} is a result of {source}")

@@ -31,7 +31,7 @@ def summary_table(outcomes: Sequence[Outcome]) -> Table:
 
 
 def forecast_table(outcomes: Sequence[Outcome]) -> Table:
-    """Of a dry run, a row per film: its length, its result, who would play, what is kept, and about how long it takes."""
+    """Of a dry run, a row per film: its length, its result, who would play, what is kept, about how long it takes."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("film", "length", "result", "engine", "analysis", "about", "between"):
         table.add_column(heading, justify="right" if heading in ("length", "about") else "left", overflow="fold")
@@ -44,7 +44,7 @@ def forecast_table(outcomes: Sequence[Outcome]) -> Table:
         name, _, _ = str(found["engine"]).partition(":")
         table.add_row(
             escape(one_line(outcome.film)),
-            clock(found["film"]["duration_s"]),
+            clock(found["source"]["duration_s"]),
             escape(one_line(Path(found["results"][0]).name)),
             escape(name),
             "kept" if found["analysis_is_kept"] else "to make",

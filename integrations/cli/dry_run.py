@@ -61,13 +61,8 @@ def _rows(found: Preview, settings: list[dict[str, Any]]) -> Iterator[tuple[str,
     sound = f"{len(info.audio)} sound track{'s' * (len(info.audio) != 1)}" if info.audio else "no sound"
     rate = info.frame_rate.numerator / info.frame_rate.denominator
     yield "film", str(found.film.path)
-    yield (
-        "",
-        (
-            f"{clock(info.duration_s)}, {info.width_px}x{info.height_px}, {rate:.5g} pictures a second, {info.video_codec}, "
-            f"{sound}, {found.file_bytes / 1e6:.1f} MB"
-        ),
-    )
+    picture = f"{info.width_px}x{info.height_px}, {rate:.5g} pictures a second, {info.video_codec}"
+    yield "", f"{clock(info.duration_s)}, {picture}, {sound}, {found.file_bytes / 1e6:.1f} MB"
     for path in found.results:
         yield "would write", f"{path}{' (replaces what is there)' if path in found.replaced else ''}"
     for row in settings:
@@ -85,10 +80,8 @@ def _rows(found: Preview, settings: list[dict[str, Any]]) -> Iterator[tuple[str,
         if text != f"read by {found.analyser}":
             yield "note", text
     stages = ", ".join(f"{span.stage} {roughly(span.likely_s)}" for span in forecast.spans if span.likely_s >= 1)
-    yield (
-        "time",
-        f"about {roughly(forecast.likely_s)}, between {roughly(forecast.low_s)} and {roughly(forecast.high_s)}",
-    )
+    least, most = roughly(forecast.low_s), roughly(forecast.high_s)
+    yield "time", f"about {roughly(forecast.likely_s)}, between {least} and {most}"
     yield "", f"{stages or 'every stage below 1 s'} ({_basis(forecast)})"
     yield "dry run", "nothing was written"
 
@@ -120,7 +113,7 @@ def _document(found: Preview, settings: list[dict[str, Any]]) -> dict[str, Any]:
     forecast = found.forecast
     return {
         "dry_run": True,
-        "film": {"path": str(found.film.path), "bytes": found.file_bytes, **found.film.info.to_json()},
+        "source": {"path": str(found.film.path), "bytes": found.file_bytes, **found.film.info.to_json()},
         "results": [str(path) for path in found.results],
         "replaced": [str(path) for path in found.replaced],
         "workspace": str(found.workspace),

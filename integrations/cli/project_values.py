@@ -13,7 +13,6 @@ from scoring.errors import ConfigError, InputError, UnknownChoice
 
 FILE_NAME = "cuesmith.toml"
 TABLE = "score"
-MOST_BYTES = 64 * 1024
 _FILES = ("cues", "prompts", "vocabulary", "words", "calibration", "timeline")
 KEYS = (
     *("style", "engine", "fallback", "steps", "guidance-scale", "seed", "takes", "loudness", "stems", "music"),
@@ -56,16 +55,9 @@ def checked_values(path: Path, options: Mapping[str, Any], ctx: Any) -> dict[str
 
 
 def _table(path: Path) -> Mapping[str, Any]:
-    import tomllib
+    from integrations.watch_folder.toml_file import read_toml
 
-    from pipeline.given import read_text
-
-    if path.stat().st_size > MOST_BYTES:
-        raise refused(path, f"it has {path.stat().st_size} bytes", f"At most {MOST_BYTES} are read")
-    try:
-        document = tomllib.loads(read_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise refused(path, f"it is not TOML: {error}", "See docs/shell.md for how it is written") from error
+    document = read_toml(path)
     for name in document:
         if name != TABLE:
             advice = f"Put settings under [{TABLE}]" if name in KEYS else f"The one table there is, is [{TABLE}]"
