@@ -20,15 +20,18 @@ from integrations.cli import (
     catalogue,
     demo,
     experiments,
+    export,
     health,
     keys,
     models,
     prompts,
     ratings,
+    resolve,
     score,
     serve,
     spot,
     submit,
+    watch,
 )
 from integrations.cli.project_settings import ProjectCommand
 from integrations.cli.text import one_line
@@ -45,6 +48,8 @@ app = typer.Typer(
 app.command("score", cls=ProjectCommand)(score.score)
 app.command("spot", cls=ProjectCommand)(spot.spot)
 app.command("analyse")(analyse.analyse)
+app.command("export")(export.export)
+app.command("watch")(watch.watch)
 app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
 app.command("doctor")(catalogue.doctor)
@@ -53,6 +58,7 @@ app.command("submit", cls=ProjectCommand)(submit.submit)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("migrate")(serve.migrate)
+app.add_typer(resolve.app, name="resolve")
 app.add_typer(affect.app, name="affect")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
