@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from integrations.cli.extras import need_service
+from integrations.cli.installing import InstallService, print_service
 from integrations.cli.options import Debug
 
 _SOME_REFUSED = 2
@@ -32,10 +33,14 @@ def watch(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Take films again that were refused or whose job failed.")
     ] = False,
+    install_service: InstallService = None,
     debug: Debug = False,
 ) -> None:
     """Score every film that is dropped into IN, each once, when it is whole. Settings: docs/watch.md."""
     need_service()
+    if install_service is not None:
+        print_service(install_service, folder, out, config=config, workers=workers, poll=poll)
+        return
     from integrations.host.watch import Watching
     from integrations.host.watch import watch as run
     from integrations.service.logs import log_to_stderr
