@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from integrations.timelines.reading.timeline import Change, Shot, Track
 from scoring.analysis import Cut, CutKind
@@ -81,7 +81,7 @@ def _gradual(change: Change, before: Shot | None, after: Shot | None) -> _Edge:
 def _joined(edges: Sequence[_Edge]) -> Iterator[_Edge]:
     """The changes, a fade out and the fade in soon after it as one, in the middle of the dark."""
     skip = False
-    for edge, after in zip(edges, [*edges[1:], None], strict=True):
+    for edge, after in zip_longest(edges, edges[1:]):
         if skip:
             skip = False
             continue

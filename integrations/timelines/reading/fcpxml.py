@@ -48,8 +48,8 @@ class _Lanes:
         self.changes.setdefault(lane, []).extend(track.changes)
 
     def tracks(self) -> tuple[Track, ...]:
-        """The lowest first."""
-        lanes = sorted({*self.shots, *self.changes})
+        """Those with a picture, the lowest first."""
+        lanes = sorted(n for n, shots in self.shots.items() if shots)
         return tuple(Track(tuple(self.shots.get(n, ())), tuple(self.changes.get(n, ()))) for n in lanes)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from scoring.errors import TimelineError
 
-MOST_SHOTS = 200_000  # nested timelines may name each other, so that a small file stands for a vast one
+MOST_SHOTS = 100_000  # nested timelines may name each other, so that a small file stands for a vast one
 DEEPEST = 24  # timelines within timelines
 OURS = "cuesmith:"  # begins what Cuesmith writes into its own markers
 
@@ -200,8 +200,8 @@ def _in_order(track: Track) -> Track:
     """The shots in time order, none empty, each cut short where the next begins."""
     shots = sorted((shot for shot in track.shots if shot.start_s < shot.end_s), key=lambda shot: shot.start_s)
     ended = []
-    for shot, after in zip(shots, [*shots[1:], None], strict=True):
-        end_s = shot.end_s if after is None else min(shot.end_s, after.start_s)
+    for shot, after in zip_longest(shots, shots[1:]):
+        end_s = min(shot.end_s, after.start_s) if after else shot.end_s
         if shot.start_s < end_s:
             ended.append(shot.part(shot.start_s, end_s))
     return Track(tuple(ended), track.changes)
