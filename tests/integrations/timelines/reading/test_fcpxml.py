@@ -165,16 +165,16 @@ def test_a_compound_clip_within_itself_is_refused(tmp_path: Path) -> None:
 
 
 def test_compound_clips_that_unfold_without_end_are_refused_soon(tmp_path: Path) -> None:
-    levels = [
-        f'<media id="m{n}"><sequence format="r0" duration="8s"><spine>'
-        + f'<ref-clip ref="m{n + 1}" duration="1s"/>' * 8
-        + "</spine></sequence></media>"
-        for n in range(10)
-    ]
-    last = '<media id="m10"><sequence format="r0"><spine>' + '<asset-clip ref="a" duration="1/24s"/>' * 24
-    resources = RESOURCES + "".join(levels) + last + "</spine></sequence></media>"
+    whole = '<timeMap><timept time="0s" value="0s"/><timept time="1s" value="8s"/></timeMap>'
+
+    def level(n: int) -> str:
+        within = f'<ref-clip ref="m{n + 1}" duration="1s">{whole}</ref-clip>' * 8
+        return f'<media id="m{n}"><sequence format="r0" duration="8s"><spine>{within}</spine></sequence></media>'
+
+    last = '<media id="m9"><sequence format="r0"><spine>' + '<asset-clip ref="a" duration="1s"/>' * 8
+    resources = RESOURCES + "".join(level(n) for n in range(9)) + last + "</spine></sequence></media>"
     with pytest.raises(TimelineError, match="more than 100000 shots"):
-        read(tmp_path, '<ref-clip ref="m0" duration="8s"/>' * 10, resources)
+        read(tmp_path, '<ref-clip ref="m0" duration="8s"/>', resources)
 
 
 def test_two_projects_are_named_and_refused(tmp_path: Path) -> None:

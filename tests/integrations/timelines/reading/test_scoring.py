@@ -14,6 +14,7 @@ from integrations.timelines.reading.read_timeline import read_timeline
 from pipeline.score_video import score_video
 from pipeline.wish import Wish
 from scoring.analysis import Analysis
+from scoring.edit import with_edit
 from scoring.json_text import read_json
 from scoring.timebase import FrameRate
 
@@ -43,23 +44,37 @@ def film(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("suffix", [".otio", ".edl"])
-def test_cuts_come_from_the_timeline_and_its_marks_are_locked_hits(suffix: str, tmp_path: Path) -> None:
-    frames = [round(length_s * 25) for length_s in LENGTHS_S]
-    pieces = [Piece(count, n) for n, count in enumerate(frames)]
-    pieces[2] = Piece(frames[2], 2, dissolve=DISSOLVE_FRAMES)
-    edit = MadeEdit(tuple(pieces), ((55, "DOOR"), (250, "KISS")), 90_000)
-    path = tmp_path / f"cut{suffix}"
-    if suffix == ".edl":
-        path.write_text(edl_of(edit, RATE), "utf-8")
-    else:
-        otio.adapters.write_to_file(otio_of(edit, RATE), str(path))
-    video = film(tmp_path / "film.mp4")
-    made = score_video(video, Wish(edit=read_timeline(path, frame_rate=RATE)))
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film(tmp_path_factory.mktemp("film") / "film.mp4")
+
+
+def edited(last: Piece) -> MadeEdit:
+    """The film's edit with two marks, in a timeline that starts at one hour."""
+    first, second, third, _ = (round(length_s * 25) for length_s in LENGTHS_S)
+    pieces = (Piece(first, 0), Piece(second, 1), Piece(third, 2, dissolve=DISSOLVE_FRAMES), last)
+    return MadeEdit(pieces, ((55, "DOOR"), (250, "KISS")), 90_000)
+
+
+def test_the_timelines_cuts_take_the_place_of_those_that_are_seen(video: Path, tmp_path: Path) -> None:
+    otio.adapters.write_to_file(otio_of(edited(Piece(100, 3)), RATE), str(tmp_path / "cut.otio"))
+    edit = read_timeline(tmp_path / "cut.otio", frame_rate=RATE)
+    made = score_video(video, Wish(edit=edit, output=tmp_path / "scored.mp4"))
     hits = [hit for cue in made.sheet.cues for hit in cue.hit_points]
     assert [(hit.time_s, hit.kind) for hit in hits if hit.locked] == [(2.2, "manual"), (10.0, "manual")]
+    assert [hit.time_s for hit in hits if hit.kind == "cut"] == [12.0]
+    seen = Analysis.from_json(read_json((made.workspace / "analysis.json").read_text("utf-8")))
     boundaries_s = list(accumulate(LENGTHS_S))[:-1]
-    assert {hit.time_s for hit in hits if hit.kind == "cut"} <= set(boundaries_s)
-    # What the detector sees by itself lacks the first: the two shots look alike.
-    kept = Analysis.from_json(read_json((made.workspace / "analysis.json").read_text("utf-8")))
-    assert not any(abs(cut.time_s - boundaries_s[0]) < 0.5 for cut in kept.shots.cuts)
+    # The first cut is one that nobody can see: the two shots look alike.
+    assert not any(abs(cut.time_s - boundaries_s[0]) < 0.5 for cut in seen.shots.cuts)
+    known = with_edit(seen, edit).shots.cuts
+    assert [(cut.kind, cut.time_s) for cut in known] == list(zip(("cut", "dissolve", "cut"), boundaries_s, strict=True))
+
+
+def test_a_cut_that_the_timeline_does_not_have_is_no_hit(video: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut.edl").write_text(edl_of(edited(Piece(100, 2, goes_on=True)), RATE), "utf-8")
+    edit = read_timeline(tmp_path / "cut.edl", frame_rate=RATE)
+    made = score_video(video, Wish(edit=edit, output=tmp_path / "scored.mp4"))
+    hits = [hit for cue in made.sheet.cues for hit in cue.hit_points]
+    assert [hit.time_s for hit in hits if hit.locked] == [2.2, 10.0]
+    assert not any(hit.kind == "cut" for hit in hits)
