@@ -22,7 +22,7 @@ MOST_BYTES = 8 * 2**20  # of any text file that is read here; an order takes two
 FILES: Mapping[str, str] = {"cues": "sheet", "prompts": "prompts", "vocabulary": "vocabulary", "words": "words"}
 TIMELINE, HIT_COLOUR = "timeline", "hit_colour"
 _COLOUR_CHARACTERS = 40
-_NOTHING = ("", [])
+_NOTHING: tuple[object, ...] = ("", [])
 
 
 @dataclass(frozen=True, slots=True)
