@@ -55,6 +55,14 @@ class SmallService:
         self.jobs[job] = {"id": job, "state": "queued", "progress": 0.0, "polls": self.polls}
         return 202, {"id": job, "was_there": False}
 
+    def take(self, film: bytes) -> dict[str, Any]:
+        """An upload in one form."""
+        upload = f"up_{len(self.uploads)}"
+        self.uploads[upload] = film
+        sha256, size = hashlib.sha256(film).hexdigest(), len(film)
+        times = {"created_s": 0.0, "expires_s": 0.0, "length_bytes": size, "offset_bytes": size}
+        return {"id": upload, "state": "complete", "name": "film", "sha256": sha256, **times}
+
     def shown(self, job: str) -> dict[str, Any] | None:
         row = self.jobs.get(job)
         if row is None:
@@ -144,6 +152,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if self._refused():
             return None
+        if self.path == "/v1/uploads/file":
+            mark = b"--" + self.headers["Content-Type"].partition("boundary=")[2].encode()
+            film = body.split(mark)[1].partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
+            return self._json(201, self.service.take(film))
         if self.path == "/v1/uploads":
             upload = f"up_{len(self.service.uploads)}"
             self.service.uploads[upload] = b""

@@ -113,16 +113,18 @@ end
 
 -- One paragraph.
 local function told_of(found, score, options, folder, laid, wanted, marked, is_saved)
-  local music, cues, hits, ducks = laid[1].placed, 0, 0, 0
+  local music, all, of = laid[1].placed, 0, { [HIT] = 0, [DUCK] = 0 }
   for _, one in ipairs(wanted) do
     if marked.at[one.data] then
-      if one.colour == HIT then hits = hits + 1 elseif one.colour == DUCK then ducks = ducks + 1 else cues = cues + 1 end
+      all = all + 1
+      if of[one.colour] then of[one.colour] = of[one.colour] + 1 end
     end
   end
+  local cues, hits, ducks = several(all - of[HIT] - of[DUCK], "cue"), several(of[HIT], "hit"), several(of[DUCK], "duck")
   local parts = { string.format(
     "the music for %s lies on audio track %d, %s, from frame %d for %s (%.2f s), with %s, %s and %s marked",
     found.name, music.track, options.track, music.start, several(music.frames, "frame"),
-    music.frames * found.rate.den / found.rate.num, several(cues, "cue"), several(hits, "hit"), several(ducks, "duck")) }
+    music.frames * found.rate.den / found.rate.num, cues, hits, ducks) }
   local function add(applies, text) if applies then parts[#parts + 1] = text end end
   add(music.frames ~= found.frames,
     "the range has " .. several(found.frames, "frame") .. ": the clip's own rate is another")
@@ -147,7 +149,9 @@ local function lay_all(place, found, score, options, folder, journal)
     return index
   end
   lay(score.music, options.track)
-  for _, stem in ipairs(score.stems) do placing.mute(place.timeline, lay(stem.path, options.track .. " " .. stem.name)) end
+  for _, stem in ipairs(score.stems) do
+    placing.mute(place.timeline, lay(stem.path, options.track .. " " .. stem.name))
+  end
   local wanted = markers.wanted(found, score.job, score.sheet, score.report, score.analysis)
   local marked = markers.set_all(place.timeline, found, wanted, journal)
   local is_saved = save(place, found, laid, marked, saves, journal)

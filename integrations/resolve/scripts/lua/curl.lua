@@ -28,7 +28,8 @@ return function(disk, settings)
   local function try(method, path, more)
     count = count + 1
     local stem = disk.join(settings.private, "ask-" .. os.time() .. "-" .. count)
-    local files = { config = stem .. ".curl", body = stem .. ".body", head = stem .. ".head", errors = stem .. ".errors" }
+    local files = {}
+    for _, name in ipairs({ "config", "body", "head", "errors" }) do files[name] = stem .. "." .. name end
     local lines = {
       "silent", "show-error", "globoff", 'proto = "=http,https"', 'noproxy = "*"', "connect-timeout = 10",
       "speed-limit = 1", "speed-time = 120", "request = " .. method, "url = " .. quoted(settings.server .. path),
@@ -93,7 +94,8 @@ return function(disk, settings)
   -- A film, sent: its id and its SHA-256. It is carried on where the connection broke.
   function service.upload(path)
     local size = disk.size(path)
-    local status, body, head = ask("POST", "/v1/uploads", { text = "", headers = { TUS, "Upload-Length: " .. size } })
+    local length = "Upload-Length: " .. string.format("%.0f", size)
+    local status, body, head = ask("POST", "/v1/uploads", { text = "", headers = { TUS, length } })
     local where = head:match("\n[Ll]ocation: *([^\r\n]+)")
     if status >= 300 or not where then refuse(status, body) end
     where = where:gsub("^https?://[^/]*", "")
@@ -150,7 +152,8 @@ return function(disk, settings)
     local size = disk.size(part)
     if size ~= file.size_bytes then
       disk.remove(part)
-      telling.fail(file.name .. " arrived with " .. tostring(size) .. " of " .. file.size_bytes .. " bytes", "Run again.")
+      telling.fail(file.name .. " arrived with " .. tostring(size) .. " of " .. file.size_bytes .. " bytes",
+        "Run again.")
     end
     disk.remove(to) -- nothing is renamed over a file on Windows
     if not disk.rename(part, to) then telling.fail(to .. " cannot be written", "Check its folder and run again.") end

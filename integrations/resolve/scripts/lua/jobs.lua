@@ -12,8 +12,8 @@ local OVER = { failed = true, canceled = true, aborted = true, expired = true }
 local MOST_ORDERS = 20
 local POLL_S = 1
 
--- What tells one text from another, in 26 hexadecimal digits: two remainders each way. The service has the last word: it
--- refuses a key that was used for another order.
+-- What tells one text from another: four remainders, 28 hexadecimal digits. It need not be safe against anybody, for
+-- the service refuses a key that was used for another order.
 function jobs.checksum(text)
   local parts = {}
   for _, prime in ipairs({ 67108859, 67108837, 67108819, 67108777 }) do
@@ -64,7 +64,8 @@ function jobs.follow(service, id, wait_s, machine)
     if job.state == "succeeded" then return job end
     if OVER[job.state] then
       local problem = get(job, "error")
-      telling.fail(get(problem, "what") or "the job " .. id .. " is " .. job.state, get(problem, "advice") or "Run again.")
+      local what = get(problem, "what") or "the job " .. id .. " is " .. job.state
+      telling.fail(what, get(problem, "advice") or "Run again.")
     end
     local line = string.format("%s, %.0f %%", job.state, 100 * (get(job, "progress") or 0))
     if line ~= told then telling.say(line) end

@@ -50,7 +50,8 @@ function markers.wanted(found, job, sheet, report, analysis)
     local colour = confidence(analysis, cue.in_s, cue.out_s) >= SURE and CUE or UNSURE
     local data = edit.OURS .. job .. ":" .. cue.id
     local name = cue.id:upper() .. " " .. mood .. (after and after ~= "" and after ~= mood and ARROW .. after or "")
-    all[#all + 1] = wanted_at(found, start, colour, (name:gsub("%s+$", "")), table.concat(told, "; "), stop - start, data)
+    local note = table.concat(told, "; ")
+    all[#all + 1] = wanted_at(found, start, colour, (name:gsub("%s+$", "")), note, stop - start, data)
     for index, hit in ipairs(get(cue, "hit_points") or {}) do
       local weight = get(hit, "weight") or 1
       if get(hit, "kind") ~= "manual" and weight > 0 then
@@ -67,7 +68,7 @@ function markers.wanted(found, job, sheet, report, analysis)
   return all
 end
 
--- Offset → marker; Resolve counts offsets in floats.
+-- Offset to marker; Resolve counts offsets in floats.
 local function markers_of(timeline)
   local found = {}
   for offset, marker in pairs(read_table(timeline, "GetMarkers")) do
@@ -129,15 +130,16 @@ local function remove(timeline, earlier, journal)
   if not drop(timeline, earlier) then telling.fail("Earlier markers of Cuesmith's cannot be removed", asking.BUSY) end
 end
 
--- Our markers of the range are taken away, then these set. Nobody else's is touched. at: data → offset of what was set;
--- moved: how many; left_out: how many found no room.
+-- Our markers of the range are taken away, then these set. Nobody else's is touched. at: data to offset of what was
+-- set; moved: how many; left_out: how many found no room.
 function markers.set_all(timeline, found, wanted, journal)
   local first, last = found.first - found.start, found.last - found.start
   local earlier = {}
   for offset, marker in pairs(markers_of(timeline)) do
     if edit.is_ours(marker) and first <= offset and offset <= last then
-      earlier[#earlier + 1] = { offset = offset, colour = tostring(marker.color or CUE), name = tostring(marker.name or ""),
-        note = tostring(marker.note or ""), frames = math.floor(tonumber(marker.duration) or 1), data = marker.customData }
+      earlier[#earlier + 1] = { offset = offset, colour = tostring(marker.color or CUE),
+        name = tostring(marker.name or ""), note = tostring(marker.note or ""),
+        frames = math.floor(tonumber(marker.duration) or 1), data = marker.customData }
     end
   end
   table.sort(earlier, function(one, other) return one.offset < other.offset end)

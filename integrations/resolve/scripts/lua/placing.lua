@@ -159,7 +159,9 @@ function placing.lay(media, timeline, found, index, clip, journal)
       journal.begun("a track added unasked", function() return drop_unasked(timeline, count, clip_id) end)
       telling.fail("DaVinci Resolve put the music on a track that it added itself", asking.BUSY)
     end
-    if there then return { track = index, start = there.start, frames = there.stop - there.start, clip_id = clip_id } end
+    if there then
+      return { track = index, start = there.start, frames = there.stop - there.start, clip_id = clip_id }
+    end
   end
   if read(timeline, "GetIsTrackLocked", AUDIO, index) then
     telling.fail("The track " .. tostring(read(timeline, "GetTrackName", AUDIO, index)) .. " is locked", LOCKED)

@@ -24,8 +24,8 @@ local function is_among(value, list)
 end
 
 -- The file of the timeline's one untouched clip; nil where it takes a render to see the timeline. One clip on one video
--- track from the first frame to the last at its own rate, with nothing else in picture or sound. A grade is not seen: it
--- changes the music little.
+-- track from the first frame to the last at its own rate, with nothing else in picture or sound. A grade is not seen:
+-- it changes the music little.
 local function whole_clip(found, own, machine)
   local pictures, sounds = {}, {}
   for _, track in ipairs(found.tracks) do

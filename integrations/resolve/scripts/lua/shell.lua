@@ -16,7 +16,9 @@ end
 function shell.quoted(text, windows)
   if windows == nil then windows = WINDOWS end
   if not windows then return "'" .. text:gsub("'", "'\\''") .. "'" end
-  if text:find('[%%"%c]') then telling.fail("The folder " .. text .. ' has a % or a " in its name', "Choose another.") end
+  if text:find('[%%"%c]') then
+    telling.fail("The folder " .. text .. ' has a % or a " in its name', "Choose another.")
+  end
   return '"' .. text .. '"'
 end
 
