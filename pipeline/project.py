@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.delivery.place import beside
 from pipeline.given import read_text
-from pipeline.publish import refusing
+from pipeline.publish import refusing, write_text
 from pipeline.settings import Settings
 from pipeline.sound.alone import SUFFIX, alone_from, write_alone
 from pipeline.sound.file import StemFiles
@@ -27,6 +27,7 @@ from scoring.timebase import samples_at
 from scoring.video_info import VideoInfo
 
 SUFFIX_OF_FOLDER = ".cuesmith"
+_OF_ITS_PLACE = ("schema", "analysis", "cues_written", "input", "output")  # of the manifest: true where it was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,33 @@ def write_music(project: Project, path: Path, starts_at_s: float = 0.0, settings
             starts_at_s=starts_at_s,
         )
     return path
+
+
+def adopt(
+    folder: Path, manifest: str, report: Path, video: Path, *, film: Path, stems: Path | None, music: Path | None
+) -> None:
+    """Make a workspace, which has its sheet, that of a film scored elsewhere: with what was written there of the run.
+
+    manifest: its text, whose places are of no use here. report, video, stems, music: where they lie here. The takes are
+    not among it, so write_music needs them fetched or the film scored here. Raises OutputRefused, DiskFull.
+    """
+    try:
+        facts = dict(json.loads(manifest))
+    except (TypeError, ValueError) as error:
+        raise ProjectMissing(f"the manifest of {video.name} does not read: {error}", "Score the film again") from error
+    kept = {name: value for name, value in facts.items() if name not in _OF_ITS_PLACE}
+    source = film.absolute() if film.exists() else Path(facts.get("input", {}).get("path", film.name)).name
+    write_text(folder / "report.json", report.read_text(encoding="utf-8"))
+    Workspace(folder).note(
+        **kept,
+        input={**facts.get("input", {}), "path": str(source)},
+        output={
+            **facts.get("output", {}),
+            "path": str(video.absolute()),
+            "stems": None if stems is None else str(stems.absolute()),
+            "music": None if music is None else str(music.absolute()),
+        },
+    )
 
 
 def music_place(project: Project) -> Path:

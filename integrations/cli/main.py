@@ -18,6 +18,7 @@ from integrations.cli import (
     affect,
     analyse,
     catalogue,
+    completion,
     demo,
     experiments,
     export,
@@ -53,6 +54,7 @@ app.command("watch")(watch.watch)
 app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
 app.command("doctor")(catalogue.doctor)
+app.command("completion")(completion.completion)
 app.command("demo")(demo.demo)
 app.command("submit", cls=ProjectCommand)(submit.submit)
 app.command("serve")(serve.serve)

@@ -130,6 +130,8 @@ def receive(client: Shelf, job: Finished, film: Path, output: Path | None) -> Re
             music.append(client.download_file(file, beside(of_take(named[1]), named[2])))
         elif named := _TOGETHER.fullmatch(file.name):
             together[file.name] = client.download_file(file, beside_all(place, named[1]))
+    first = min((one[1] for one in found.values()), key=lambda number: int(number or 1))
+    _keep_facts(client, job, workspace, film, of_take(first), stems, music)
     page = next((path for path in together.values() if path.suffix == ".html"), None)
     if page is not None:
         names = {name: of_take(one[1]).name for name, one in found.items()}
@@ -160,6 +162,33 @@ def _keep_sheets(client: Shelf, job: Finished, folder: Path) -> None:
             workspace.keep_cues(text)  # one that somebody edited here stays beside it
         else:
             write_text(folder / file.name, text)
+
+
+def _keep_facts(
+    client: Shelf, job: Finished, workspace: Path, film: Path, video: Path, stems: Sequence[Path], music: Sequence[Path]
+) -> None:
+    """What timelines and cue sheets are made of; of several takes the first's, as where the film is scored here."""
+    from pipeline.delivery.place import beside
+    from pipeline.project import adopt
+
+    report = beside(video, ".report.json")
+    named = next((file for file in job.files if file.name == "manifest.json"), None)
+    if named is None or not report.is_file():
+        return
+    aside = client.download_file(named, workspace / ".manifest.json.received")
+    text = aside.read_text(encoding="utf-8")
+    aside.unlink()
+    stem_folder, alone = beside(video, ".stems"), beside(video, ".music.wav")
+    has_stems = any(stem_folder in path.parents for path in stems)
+    adopt(
+        workspace,
+        text,
+        report,
+        video,
+        film=film,
+        stems=stem_folder if has_stems else None,
+        music=alone if alone in music else None,
+    )
 
 
 def _rename(page: Path, names: dict[str, str]) -> None:

@@ -82,7 +82,7 @@ def finish(desk: Desk) -> Outcome:
         files += [_put(desk, path, path.name) for path in (takes.page, takes.clip)]
         facts = _summary(takes.takes[0].made.report)
         facts["takes"] = [{"seed": take.seed, **_summary(take.made.report)} for take in takes.takes]
-    files.append(desk.bench.put(job.workspace.folder / "manifest.json", "manifest.json", _MEDIA[".json"]))
+    files.append(_put(desk, job.workspace.folder / "manifest.json", "manifest.json"))
     checkpoint("finish.stored")
     return Outcome(tuple(files), plain(facts))
 

@@ -20,6 +20,7 @@ from integrations.cli.received import receive
 from integrations.client import CuesmithClient, Job
 from integrations.host.parts import KEY_FILE
 from integrations.jobs.tables import jobs
+from pipeline.project import open_project
 from pipeline.settings import Settings
 from pipeline.wish import Wish
 
@@ -66,6 +67,12 @@ def test_the_results_lie_where_the_command_without_a_service_puts_them(
     assert {path for path in local - shown if ".cuesmith/" not in path} == set()
     sheet = there / "Unser Film.cuesmith" / "cues.json"
     assert sheet.read_text("utf-8") == (here / "Unser Film.cuesmith" / "cues.json").read_text("utf-8")
+    ours, theirs = open_project(sheet.parent), open_project(here / "Unser Film.cuesmith")
+    assert (ours.sheet, ours.info, ours.has_sound) == (theirs.sheet, theirs.info, theirs.has_sound)
+    assert (ours.film, ours.video) == (there / film.name, there / made.video.name)
+    assert ours.music == there / "Unser Film.music.wav"
+    assert [path.name for path in ours.stems] == [path.name for path in theirs.stems]
+    assert ours.report["loudness"] == theirs.report["loudness"]
 
 
 def test_several_takes_and_their_page_fit_together(
