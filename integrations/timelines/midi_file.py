@@ -106,27 +106,29 @@ def _instruments(project: Project, grid: TempoMap) -> tuple[list[_Line], tuple[s
     losses: list[str] = []
     for cue in project.sheet.cues:
         played = project.takes.get(cue.id)
-        notes = None if played is None else _notes(played)
+        notes, why = (None, "its take is gone") if played is None else _notes(played)
         if played is None or notes is None:
-            engine = "its take is gone" if played is None else f"{played.take.engine} made sound, not notes"
-            losses.append(f"cue {cue.id} has no notes in the MIDI file: {engine}")
+            losses.append(f"cue {cue.id} has no notes in the MIDI file: {why}")
             continue
         begins_s = cue.in_s - played.take.lead_in_samples / SAMPLE_RATE_HZ
         for track in notes.tracks:
             _add_notes(lines, track, _tempos(notes), notes.ticks_per_beat, begins_s, grid)
-    if len({line.name for line in lines.values() if line.channel != _DRUM_CHANNEL}) > len(_CHANNELS):
+    if sum(line.channel != _DRUM_CHANNEL for line in lines.values()) > len(_CHANNELS):
         losses.append(f"more than {len(_CHANNELS)} instruments: some share a MIDI channel")
     return list(lines.values()), tuple(losses)
 
 
-def _notes(played: Played) -> mido.MidiFile | None:
-    """The cue's own MIDI file; None where the engine wrote none, or it cannot be read any more."""
+def _notes(played: Played) -> tuple[mido.MidiFile | None, str]:
+    """The cue's own MIDI file, or why there is none, for people."""
     import mido
 
+    path = played.folder / "cue.mid"
+    if not path.is_file():
+        return None, f"{played.take.engine} made sound, not notes"
     try:
-        return mido.MidiFile(played.folder / "cue.mid", charset="utf-8", clip=True)
+        return mido.MidiFile(path, charset="utf-8", clip=True), ""
     except (OSError, EOFError, ValueError, KeyError, IndexError):
-        return None
+        return None, f"its {path.name} cannot be read"
 
 
 def _tempos(file: mido.MidiFile) -> list[tuple[int, int]]:

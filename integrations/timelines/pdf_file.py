@@ -43,8 +43,8 @@ def write_pdf(project: Project, path: Path, *, start: str | None = None, paper: 
     """Write the cue sheet on landscape pages; what it could not hold, for people. The same score, the same bytes.
 
     Composers, publishers and shares are empty lines for a person. start: the timecode of the first picture,
-    "01:00:00:00"; the film's own by default. paper: "a4" or "letter". Raises UnknownChoice for another paper, InputError
-    for a start that does not fit, OutputRefused, DiskFull.
+    "01:00:00:00"; the film's own by default. paper: "a4" or "letter". Raises UnknownChoice for another paper,
+    InputError for a start that does not fit, OutputRefused, DiskFull.
     """
     from reportlab.lib.pagesizes import A4, LETTER, landscape
 
@@ -118,7 +118,11 @@ def _head(usage: Usage, width_pt: float) -> Any:
     return Table(
         rows,
         colWidths=[width_pt * share for share in (0.12, 0.33, 0.2, 0.35)],
-        style=[("LINEBELOW", (3, 0), (3, len(_FILL_IN) - 1), 0.5, colors.grey), ("VALIGN", (0, 0), (-1, -1), "BOTTOM")],
+        style=[
+            ("LINEBELOW", (3, 0), (3, len(_FILL_IN) - 1), 0.5, colors.grey),
+            ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 3),
+        ],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from integrations.timelines.film_timeline import timeline_start
 from integrations.timelines.markers import cue_title
 from integrations.timelines.rates import shown
-from integrations.timelines.timecode import Timecode, nearest_frame
+from scoring.timecode import Timecode, nearest_frame
 from integrations.timelines.wording import line
 from pipeline.project import Project
 from scoring.cue_sheet import Cue
@@ -107,6 +107,14 @@ def usage_of(project: Project, start: str | None = None) -> Usage:
     )
 
 
+def known_origins() -> dict[str, Origin]:
+    """What is said of each engine, and of OTHER_ENGINE for those that are not known here."""
+    rows = _words()["engines"].items()
+    return {
+        engine: Origin(engine, "", row["name"], row["made"], row["source_type"], row["licence"]) for engine, row in rows
+    }
+
+
 def clock_of(time_s: float) -> str:
     """A duration as cue sheets write it, whole seconds: "0:01:05"."""
     minutes, seconds = divmod(round(time_s), 60)
@@ -161,10 +169,9 @@ def _source_music(project: Project, timecode: Timecode, first: int) -> list[Usag
 def _origin(project: Project, cue: Cue) -> Origin:
     played = project.takes.get(cue.id)
     engine = str(project.manifest.get("engine", "")) if played is None else played.take.engine
-    engines = _words()["engines"]
-    known = engines.get(engine, engines[OTHER_ENGINE])
     version = str(project.manifest.get("versions", {}).get("engines", {}).get(engine, ""))
-    return Origin(engine, version, known["name"], known["made"], known["source_type"], known["licence"])
+    known = known_origins()
+    return replace(known.get(engine, known[OTHER_ENGINE]), engine=engine, version=version)
 
 
 def _label(time_s: float, timecode: Timecode, first: int) -> str:

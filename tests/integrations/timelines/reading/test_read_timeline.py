@@ -16,7 +16,7 @@ from integrations.timelines.fcp7xml import write_fcp7xml
 from integrations.timelines.fcpxml import write_fcpxml
 from integrations.timelines.otio_file import write_otio
 from integrations.timelines.reading.read_timeline import read_timeline
-from integrations.timelines.timecode import Timecode
+from scoring.timecode import Timecode
 from scoring.edit import Edit, Mark
 from scoring.errors import TimelineError
 from scoring.timebase import FrameRate
@@ -24,7 +24,7 @@ from scoring.timebase import FrameRate
 TWO_HOURS_S = 7200
 by_rate = pytest.mark.parametrize(("rate", "is_drop"), COUNTINGS, ids=COUNTING_NAMES)
 # One folder for all the examples of a test is what is wanted: each file replaces the one before.
-many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def frames_of(edit: Edit, rate: FrameRate) -> list[tuple[str, int, int, int]]:
