@@ -100,6 +100,11 @@ class Job:
         """Whether the workspace's sheet, report and manifest are of this run; of several takes they are the first's."""
         return self.take in (None, 1)
 
+    @property
+    def starts_at_s(self) -> float:
+        """What the timecode says at the first picture, real seconds since midnight: as wished, else the film's own."""
+        return self.film.starts_at_s if self.wish.starts_at_s is None else self.wish.starts_at_s
+
 
 def open_job(
     video: Path,

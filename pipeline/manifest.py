@@ -83,7 +83,8 @@ def write_manifest(
         film=job.film.info.to_json(),
         sheet=digest(dumps(sheet)),
         alone=facts_of(mastered.levels, mastered.gain_db),
-        starts_at_s=job.wish.starts_at_s,
+        starts_at_s=job.starts_at_s,
+        timecode=job.film.timecode,
         further_takes=[],
         versions=versions(job, composed.by),
     )

@@ -45,7 +45,8 @@ class Project:
     folder: its workspace. film: the input as the manifest names it; it may have gone. video: the finished film, None
     where it is no longer. info: what was known of the film, None in a workspace of an older version. takes: cue id →
     what plays there. stems: film-long, as written beside the result. music: the music by itself, where it was written.
-    has_sound: whether the film has sound of its own that is heard. starts_at_s: the film's own timecode.
+    has_sound: whether the film has sound of its own that is heard. starts_at_s: what the timecode says at
+    the first picture, real seconds since midnight. timecode: how the film itself writes it, "" where it has none.
     """
 
     folder: Path
@@ -60,6 +61,7 @@ class Project:
     music: Path | None
     has_sound: bool
     starts_at_s: float
+    timecode: str = ""
 
     @property
     def name(self) -> str:
@@ -93,6 +95,7 @@ def open_project(folder: Path) -> Project:
         music=_there(output.get("music")),
         has_sound=bool(manifest.get("alone", {}).get("is_beside_sound", False)),
         starts_at_s=float(manifest.get("starts_at_s", 0.0)),
+        timecode=str(manifest.get("timecode", "")),
     )
 
 

@@ -36,7 +36,7 @@ class Wish:
     edit: the film's cuts and marks as its editor's timeline has them; cuts are detected where it says none.
     music: also write the finished music by itself, `film.music.wav`, at the level that it has under the film's sound.
     starts_at_s: what the film's timecode says at its first picture, real seconds since midnight; it is written into
-    that file.
+    that file. What the film itself says when None, 0 where it says nothing.
     """
 
     output: Path | None = None
@@ -66,7 +66,7 @@ class Wish:
     asked: Asked = field(default_factory=Asked)
     edit: Edit | None = None
     music: bool = False
-    starts_at_s: float = 0.0
+    starts_at_s: float | None = None
 
 
 DEFAULT_STYLE = "cinematic"

@@ -29,6 +29,7 @@ from integrations.cli.options import AsJson, Debug, MusicAlone, Quiet, Seed, Sty
 from integrations.cli.project_settings import UseProjectSettings, announce
 from integrations.cli.starting import StartsAt, read_start
 from integrations.cli.text import one_line
+from integrations.cli.timelines import HitColour, TimelineFile, TimelineStart, TimelineTrack, read_edit
 from integrations.cli.watching import (
     AnalyserName,
     CalibrationFile,
@@ -57,6 +58,10 @@ def score(
     takes: TakeCount = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to use instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help='Timed prompts: [0:15] "soft guitar, 60 BPM" …')] = None,
+    timeline: TimelineFile = None,
+    hit_colour: HitColour = None,
+    timeline_track: TimelineTrack = None,
+    timeline_start: TimelineStart = None,
     prompt: Prompt = "",
     avoid: Avoid = "",
     instruments: Instruments = "",
@@ -149,8 +154,9 @@ def score(
         describe=describe,
         subtitles=subtitles,
         asked=ask(prompt, avoid, instruments, mood, bpm, key, vocabulary),
+        edit=read_edit(video, timeline, hit_colour, timeline_track, timeline_start),
         music=music,
-        starts_at_s=read_start(starts_at, video) if starts_at else 0.0,
+        starts_at_s=read_start(starts_at, video) if starts_at else None,
     )
     if dry_run:
         foretell(ctx, video, wish, takes, as_json=as_json, quiet=quiet)

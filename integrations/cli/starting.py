@@ -12,7 +12,7 @@ StartsAt = Annotated[
     str | None,
     typer.Option(
         "--starts-at",
-        help="The timecode of the film's first picture, HH:MM:SS:FF (;FF for drop-frame), or seconds; for --music.",
+        help="The first picture's timecode, HH:MM:SS:FF (;FF for drop-frame), or seconds. Default: the film's own.",
     ),
 ]
 _DAY_S = 86_400.0
@@ -36,10 +36,10 @@ def read_start(text: str, film: Path) -> float:
 
 
 def _of_timecode(label: str, film: Path, allowed: str) -> float:
-    from integrations.timelines.timecode import Timecode, is_drop_label
     from pipeline.media.probe import probe
     from pipeline.settings import Settings
     from scoring.errors import InputError
+    from scoring.timecode import Timecode, is_drop_label
 
     if label.count(":") + label.count(";") < 2:
         raise InputError(f"--starts-at is {label!r}", allowed)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from integrations.timelines.markers import Marker, film_markers, read_curve
 from integrations.timelines.rates import timeline_rate
-from integrations.timelines.timecode import DROP_RATES, Timecode, is_drop_label, nearest_frame
 from scoring.errors import InputError
+from scoring.timecode import DROP_RATES, Timecode, is_drop_label, nearest_frame
 
 if TYPE_CHECKING:
     from pipeline.project import Project
@@ -80,7 +80,7 @@ def timeline_start(project: Project, label: str | None = None) -> Start:
     Raises InputError for what is no label at the film's rate, and where the film would pass midnight.
     """
     rate, told = timeline_rate(project.sheet.frame_rate, _is_variable(project))
-    is_drop = label is not None and is_drop_label(label)
+    is_drop = is_drop_label(project.timecode) and rate in DROP_RATES if label is None else is_drop_label(label)
     if is_drop and rate not in DROP_RATES:
         raise InputError(f"{label} is drop-frame, and the timeline has {rate} frames a second", "Write it with colons")
     timecode = Timecode(rate, is_drop)

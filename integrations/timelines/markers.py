@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrations.timelines.colours import Role
-from integrations.timelines.timecode import nearest_frame
 from scoring.cue_sheet import Cue, CueSheet
 from scoring.timebase import FrameRate
+from scoring.timecode import nearest_frame
 
 if TYPE_CHECKING:
     from pipeline.project import Project

@@ -11,10 +11,10 @@ from typing import Any
 from integrations.timelines.film_timeline import timeline_start
 from integrations.timelines.markers import cue_title
 from integrations.timelines.rates import shown
-from scoring.timecode import Timecode, nearest_frame
 from integrations.timelines.wording import line
 from pipeline.project import Project
 from scoring.cue_sheet import Cue
+from scoring.timecode import Timecode, nearest_frame
 
 OTHER_ENGINE = "other"
 

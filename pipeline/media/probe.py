@@ -17,6 +17,7 @@ from pipeline.settings import MediaLimits, Settings
 from scoring.cue_sheet import MINIMUM_FILM_S
 from scoring.errors import BrokenMedia, FilmTooShort, MediaTooLarge, MediaToolError, UnsupportedMedia
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode, is_drop_label
 from scoring.video_info import AudioStream, Transfer, VideoInfo
 
 _CHILD = Path(__file__).with_name("probe_child.py")
@@ -61,6 +62,15 @@ class MediaProbe:
     def longest_s(self) -> float:
         """The longest length claimed, 0 where none is."""
         return max(self.declared_s or 0.0, self.container_s or 0.0)
+
+    @property
+    def starts_at_s(self) -> float:
+        """What the film's own timecode says, real seconds since midnight; 0 without one, or one that is none."""
+        try:
+            labels = Timecode(self.info.frame_rate, is_drop_label(self.timecode))
+            return float(labels.seconds(labels.frame(self.timecode)))
+        except ValueError:
+            return 0.0
 
     def of_kind(self, kind: str) -> list[Stream]:
         """The streams of one kind, cover pictures left out."""

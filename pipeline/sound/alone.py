@@ -59,7 +59,7 @@ def publish_music(job: Job, laid: Laid, mastered: Master, scratch: Path) -> Path
         scratch,
         job.settings,
         title=job.known.title_of(job.film.path),
-        starts_at_s=job.wish.starts_at_s,
+        starts_at_s=job.starts_at_s,
     )
     if down_db:
         job.clock.note(f"{path.name} is {down_db:.1f} dB lower than the music in the mix: louder does not fit the file")

@@ -6,6 +6,7 @@ import json
 import shutil
 import struct
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from pipeline.wish import Wish
 from scoring.analysis import Cut
 from scoring.edit import Edit, Mark
 from scoring.errors import Conflict, ProjectMissing, TimelineError
+from scoring.timecode import is_drop_label
 
 
 def bext(path: Path) -> tuple[str, str, int]:
@@ -153,3 +155,21 @@ def test_an_editors_cuts_and_marks_are_what_is_spotted_from(tmp_path: Path) -> N
     assert 6.0 in [hit.time_s for cue in seen.sheet.cues for hit in cue.hit_points]
     with pytest.raises(TimelineError, match="the film lasts"):
         score_video(film, Wish(edit=replace(edit, marks=(Mark(13.0),))))
+
+
+@pytest.mark.parametrize(
+    ("rate", "timecode", "frames"),
+    [("30000/1001", "01:00:00;02", 107_894), ("30000/1001", "01:00:00:02", 108_002), ("25", "10:00:00:05", 900_005)],
+)
+def test_a_films_own_timecode_is_where_its_music_starts(tmp_path: Path, rate: str, timecode: str, frames: int) -> None:
+    film = plain_film(tmp_path / "film.mov", 1.0, rate=rate, extra=("-timecode", timecode))
+    made = score_video(film, Wish(music=True))
+    assert made.music is not None
+    seconds = Fraction(frames) / Fraction(rate)
+    assert bext(made.music)[2] == round(seconds * 48_000)
+    project = open_project(made.workspace)
+    assert project.starts_at_s == float(seconds)
+    assert is_drop_label(project.timecode) == (";" in timecode)
+    told = score_video(film, Wish(music=True, starts_at_s=0.0))
+    assert told.music is not None
+    assert bext(told.music)[2] == 0

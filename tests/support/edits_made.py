@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element, SubElement
 import opentimelineio as otio
 from hypothesis import strategies as st
 
-from integrations.timelines.timecode import Timecode
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode
 
 HANDLE = 50  # frames of every source before what is used of it
 SOURCE_FRAMES = 1_000_000

@@ -13,9 +13,9 @@ import opentimelineio as otio
 from sheets import sheet
 
 from integrations.timelines.film_timeline import FilmTimeline, film_timeline, timeline_start
-from integrations.timelines.timecode import Timecode
 from pipeline.project import Project
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode
 from scoring.video_info import AudioStream, VideoInfo
 
 # Every way that a timeline counts: its rate, whether drop-frame, where it starts.

@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from integrations.timelines.reading.names import is_blank
 from integrations.timelines.reading.timeline import Budget, Change, Marked, Shot, Timeline, Track, is_ours
-from integrations.timelines.timecode import DROP_RATES, Timecode
 from scoring.errors import TimelineError
 from scoring.timebase import FrameRate
+from scoring.timecode import DROP_RATES, Timecode
 
 _LABEL = r"\d{1,2}[:;.,]\d{2}[:;.,]\d{2}[:;.,]\d{2}"
 _EVENT = re.compile(

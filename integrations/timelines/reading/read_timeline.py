@@ -16,10 +16,10 @@ from integrations.timelines.reading.opening import Opened, open_timeline
 from integrations.timelines.reading.otio_timeline import parse_otio
 from integrations.timelines.reading.timeline import Budget, Marked, Timeline, Track, flatten
 from integrations.timelines.reading.xml_tree import parse_xml
-from integrations.timelines.timecode import Timecode, is_drop_label
 from scoring.edit import MOST_CUTS, MOST_MARKS, Edit, Mark
 from scoring.errors import CuesmithError, TimelineError
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode, is_drop_label
 
 LONGEST_COLOUR = 40  # letters, as in an edit's document
 _PULLED_DOWN = Fraction(1001, 1000)  # a timeline of 24 frames a second is that of a film of 24000/1001, frame by frame

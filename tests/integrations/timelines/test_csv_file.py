@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from timelines_made import film_project
 
 from integrations.timelines.csv_file import write_csv
-from scoring.timecode import Timecode
 from integrations.timelines.usage import known_origins
 from music_engine.ace_step.checkpoint.pins import pins
 from music_engine.registry import ENGINES
@@ -21,6 +20,7 @@ from pipeline.project import Played, Project
 from scoring.errors import InputError
 from scoring.request import CueTake
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode
 
 RATE = FrameRate(30_000, 1001)
 LOUDNESS = {"measured": {"integrated_lufs": -14.04, "true_peak_dbtp": -1.8, "range_lu": 4.0}}

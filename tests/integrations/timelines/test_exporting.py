@@ -14,12 +14,12 @@ from timelines_made import seen_in_edl, seen_in_fcpxml, seen_in_otio
 
 from integrations.timelines.exporting import Exported, export, formats, workspace_of
 from integrations.timelines.reading.read_timeline import read_timeline
-from integrations.timelines.timecode import Timecode
 from pipeline.project import open_project
 from pipeline.score_video import score_video
 from pipeline.wish import Wish
 from scoring.errors import InputError, OutputRefused, ProjectMissing, UnknownChoice
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode
 
 TIMELINES = ["otio", "fcpxml", "fcp7xml", "edl"]
 RATE = FrameRate(25)

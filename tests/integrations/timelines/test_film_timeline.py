@@ -34,6 +34,18 @@ def test_a_broadcast_wave_counts_real_seconds_which_timecode_at_ntsc_rates_does_
     assert timeline_start(project, "01:00:00;00").real_s == pytest.approx(3599.9964, abs=1e-9)
 
 
+@pytest.mark.parametrize(("label", "is_drop"), [("01:00:00;02", True), ("01:00:00:02", False), ("", False)])
+def test_a_films_own_labels_are_kept_drop_frame_or_not(tmp_path: Path, label: str, is_drop: bool) -> None:
+    project = replace(film_project(tmp_path, [0.0, 10.0], [], NTSC), timecode=label, starts_at_s=3600.0)
+    assert timeline_start(project).timecode.is_drop == is_drop
+    assert not timeline_start(replace(project, timecode="01:00:00;02"), "01:00:00:02").timecode.is_drop
+
+
+def test_a_drop_frame_label_of_a_film_at_another_rate_is_written_without(tmp_path: Path) -> None:
+    project = replace(film_project(tmp_path, [0.0, 10.0], [], FrameRate(25)), timecode="01:00:00;02")
+    assert not timeline_start(project).timecode.is_drop
+
+
 @pytest.mark.parametrize(
     ("label", "words"),
     [

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.timelines.rates import known_rates, timeline_rate
-from integrations.timelines.timecode import Timecode
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode
 
 
 def test_every_known_rate_keeps_itself_and_has_timecode() -> None:

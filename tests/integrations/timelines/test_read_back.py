@@ -25,9 +25,9 @@ from integrations.timelines.fcp7xml import write_fcp7xml
 from integrations.timelines.fcpxml import write_fcpxml
 from integrations.timelines.film_timeline import FilmTimeline
 from integrations.timelines.otio_file import write_otio
-from integrations.timelines.timecode import Timecode
 from pipeline.project import Project
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode
 
 LENGTH_S = 7200.0
 

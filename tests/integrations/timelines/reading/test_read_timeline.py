@@ -16,10 +16,10 @@ from integrations.timelines.fcp7xml import write_fcp7xml
 from integrations.timelines.fcpxml import write_fcpxml
 from integrations.timelines.otio_file import write_otio
 from integrations.timelines.reading.read_timeline import read_timeline
-from scoring.timecode import Timecode
 from scoring.edit import Edit, Mark
 from scoring.errors import TimelineError
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode
 
 TWO_HOURS_S = 7200
 by_rate = pytest.mark.parametrize(("rate", "is_drop"), COUNTINGS, ids=COUNTING_NAMES)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from timelines_made import COUNTING_NAMES, COUNTINGS
 
-from integrations.timelines.timecode import Timecode, is_drop_label, nearest_frame
 from scoring.timebase import FrameRate
+from scoring.timecode import Timecode, is_drop_label, nearest_frame
 
 NTSC = FrameRate(30_000, 1001)
 EVERY = pytest.mark.parametrize(("rate", "is_drop"), COUNTINGS, ids=COUNTING_NAMES)
