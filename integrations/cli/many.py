@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from integrations.cli.project_values import OF_ONE_FILM
 from integrations.cli.text import one_line
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ FailFast = Annotated[
     bool, typer.Option("--fail-fast", help="Of several films: stop at the first that fails. Default: do the others.")
 ]
 
-_OF_ONE_FILM = ("cues", "prompts", "words", "timeline")
 _OWN = ("videos", "jobs", "fail_fast", "as_json", "quiet")  # parameters that are this process's business
 
 
@@ -64,8 +64,8 @@ def score_many(
 def _refuse_single(ctx: typer.Context) -> None:
     from scoring.errors import InputError
 
-    for name in _OF_ONE_FILM:
-        if ctx.params.get(name) is not None:
+    for name in OF_ONE_FILM:
+        if ctx.params.get(name.replace("-", "_")) is not None:
             raise InputError(f"--{name} is of one film, and several are given", "Score that film by itself")
 
 

@@ -18,9 +18,9 @@ KEYS = (
     *("style", "engine", "fallback", "steps", "guidance-scale", "seed", "takes", "loudness", "stems", "music"),
     *("prompt", "avoid", "instruments", "mood", "bpm", "key", "describe", "subtitles", "analyser", "encoder"),
     *("dialogue", "clearance", "existing-music", "music-level", "surround", "range", "no-music"),
-    *("hit-colour", "starts-at", *_FILES),
+    *("hit-colour", "timeline-track", "timeline-start", "starts-at", *_FILES),
 )
-OF_ONE_FILM = ("cues", "prompts", "words", "timeline")
+OF_ONE_FILM = ("cues", "prompts", "words", "timeline", "timeline-start")
 _OF_THE_MACHINE = {
     "output": "Say it with -o",
     "checkpoint": "Say it with --checkpoint, or set CUESMITH_CHECKPOINT",
@@ -80,7 +80,7 @@ def _unknown(path: Path, name: str) -> ConfigError:
 
 
 _LISTS, _SWITCHES = ("no-music",), ("stems", "music", "fallback", "subtitles")
-_WHOLE = ("seed", "takes", "steps")
+_WHOLE = ("seed", "takes", "steps", "timeline-track")
 _NUMBERS = ("bpm", "clearance", "music-level", "surround", "guidance-scale")
 
 
