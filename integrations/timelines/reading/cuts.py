@@ -19,9 +19,9 @@ LONGEST_BLANK_S = (
 def cuts_of(picture: Track, length_s: Fraction, film_s: Callable[[Fraction], float]) -> tuple[Cut, ...]:
     """Every change of shot, rising, each on a frame of the film.
 
-    picture: in timeline seconds, up to length_s. film_s: a timeline time as the film's nearest frame has it, not below 0;
-    what lies at the film's first picture or before it, or at the end, is left out. An edit at which the same source
-    goes on is none. A dissolve or wipe is one cut at its middle; a fade is one where nothing is seen.
+    picture: in timeline seconds, up to length_s. film_s: a timeline time as the film's nearest frame has it, not
+    below 0; what lies at the film's first picture or before it, or at the end, is left out. An edit at which the same
+    source goes on is none. A dissolve or wipe is one cut at its middle; a fade is one where nothing is seen.
     """
     found: dict[float, Cut] = {}
     for kind, start_s, time_s, end_s in _joined(list(_edges(picture))):

@@ -70,7 +70,9 @@ def parse_fcpxml(root: Element, where: str, rate: FrameRate) -> Timeline:
     frames_per_s = reader.rate(sequence) or rate.fraction
     start_s = _time(sequence.get("tcStart"))
     is_drop = sequence.get("tcFormat") == "DF"
-    return Timeline(frames_per_s, round(start_s * frames_per_s), lanes.tracks(), tuple(lanes.marks), lanes.end_s, is_drop)
+    return Timeline(
+        frames_per_s, round(start_s * frames_per_s), lanes.tracks(), tuple(lanes.marks), lanes.end_s, is_drop
+    )
 
 
 class _Reader:
