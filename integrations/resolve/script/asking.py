@@ -28,6 +28,16 @@ def read(thing: Any, name: str, *args: Any) -> Any:
     raise Trouble(f"DaVinci Resolve does not answer {name}", BUSY)
 
 
+def read_maybe(thing: Any, name: str, *args: Any) -> Any:
+    """What a method answers that may have nothing to say: None or an empty text are believed when they come again."""
+    value = None
+    for _ in range(TRIES):
+        value = ask(thing, name, *args)
+        if value is not None and value != "":
+            return value
+    return value
+
+
 def read_list(thing: Any, name: str, *args: Any) -> "list[Any]":
     """A list, which some versions give as a table counted from 1, or not at all where it is empty."""
     for _ in range(TRIES):

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from integrations.resolve.script.asking import ask, read, read_list
+from integrations.resolve.script.asking import ask, read, read_list, read_maybe
 from integrations.resolve.script.words import Trouble
 
 OLDEST = 18  # of the versions whose AppendToTimeline takes a track and a record frame
@@ -63,8 +63,7 @@ def enter(resolve: Any) -> Place:
 
 
 def _there(thing: Any, name: str, what: str, fix: str) -> Any:
-    for _ in range(2):
-        found = ask(thing, name)
-        if found is not None:
-            return found
-    raise Trouble(what, fix)
+    found = read_maybe(thing, name)
+    if found is None:
+        raise Trouble(what, fix)
+    return found

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from integrations.resolve.script.asking import ask, has, read, read_list, read_table
+from integrations.resolve.script.asking import has, read, read_list, read_maybe, read_table
 from integrations.resolve.script.words import Trouble
 
 
@@ -148,20 +148,18 @@ def track_at(timeline: Any, kind: str, number: int) -> Track:
 
 def item_of(item: Any) -> "Item | None":
     """An item's facts; None for a ghost, which has no id and is not there."""
-    uid = ask(item, "GetUniqueId") or ask(item, "GetUniqueId")
+    uid = read_maybe(item, "GetUniqueId")
     if not uid:
         return None
-    clip = ask(item, "GetMediaPoolItem")
-    if clip is None:
-        clip = ask(item, "GetMediaPoolItem")
+    clip = read_maybe(item, "GetMediaPoolItem")
     start = int(read(item, "GetStart"))
     end = start + int(read(item, "GetDuration"))
     source = int(read(item, "GetLeftOffset")) if clip is not None else 0
-    kind = str(ask(clip, "GetClipProperty", "Type") or "") if clip is not None else ""
-    path = str(ask(clip, "GetClipProperty", "File Path") or "") if clip is not None else ""
+    kind = str(read_maybe(clip, "GetClipProperty", "Type") or "") if clip is not None else ""
+    path = str(read_maybe(clip, "GetClipProperty", "File Path") or "") if clip is not None else ""
     clip_id = str(read(clip, "GetUniqueId")) if clip is not None else ""
-    is_enabled = ask(item, "GetClipEnabled") is not False
-    is_plain = not ask(item, "GetFusionCompCount")
+    is_enabled = read_maybe(item, "GetClipEnabled") is not False
+    is_plain = not read_maybe(item, "GetFusionCompCount")
     return Item(item, str(uid), start, end, source, clip, clip_id, kind, path, is_enabled, is_plain)
 
 

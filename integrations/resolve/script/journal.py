@@ -44,6 +44,6 @@ def _done(step: "Callable[[], Any]") -> bool:
         try:
             if step():
                 return True
-        except Exception:  # tried again; what stays undone is told to the user
+        except (Exception, KeyboardInterrupt):  # tried again; what stays undone is told to the user
             continue
     return False

@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from integrations.resolve.script.asking import BUSY, ask, has, id_of, read
+from integrations.resolve.script.asking import BUSY, ask, has, id_of, read, read_maybe
 from integrations.resolve.script.facts import Facts, Item, Track, rate_of, track_at
 from integrations.resolve.script.journal import Journal
 from integrations.resolve.script.paths import lies_in
@@ -38,13 +38,14 @@ def own_track(timeline: Any, name: str, journal: Journal) -> int:
 
 def _add_track(timeline: Any, name: str, count: int, journal: Journal) -> int:
     index = count + 1
+    names = [name, f"Audio {index}"]  # ours, and what Resolve calls a new one
+    journal.begun(f"the track {name}", lambda: _drop_track(timeline, index, count, names))
     for _ in range(3):
         if int(read(timeline, "GetTrackCount", AUDIO)) == count:
             ask(timeline, "AddTrack", AUDIO, "stereo")
     if int(read(timeline, "GetTrackCount", AUDIO)) != index:
         raise Trouble("DaVinci Resolve adds no audio track", BUSY)
-    first_name = read(timeline, "GetTrackName", AUDIO, index)
-    journal.begun(f"the track {name}", lambda: _drop_track(timeline, index, count, (name, first_name)))
+    names.append(str(read(timeline, "GetTrackName", AUDIO, index)))
     if not _is_stereo(timeline, index):
         raise Trouble("DaVinci Resolve added a track that is not stereo", f"Add a stereo track named {name} by hand.")
     for _ in range(3):
@@ -121,7 +122,7 @@ def is_ours(item: Item, folder: Path) -> bool:
 
 def clip_rate(clip: Any, facts: Facts) -> Fraction:
     """A clip's own rate: a sound has the project's of the moment it was imported, which may not be the timeline's."""
-    told = ask(clip, "GetClipProperty", "FPS") or ask(clip, "GetClipProperty", "FPS")
+    told = read_maybe(clip, "GetClipProperty", "FPS")
     return rate_of(str(told)) if told else facts.rate
 
 
@@ -193,7 +194,7 @@ def _drop_unasked(timeline: Any, count: int, clip_id: str) -> bool:
     return int(read(timeline, "GetTrackCount", AUDIO)) == count
 
 
-def _drop_track(timeline: Any, index: int, count: int, names: "tuple[str, str]") -> bool:
+def _drop_track(timeline: Any, index: int, count: int, names: "list[str]") -> bool:
     """The track that we added, as long as it is empty and named as we left it."""
     if int(read(timeline, "GetTrackCount", AUDIO)) <= count:
         return True

@@ -4,12 +4,13 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from integrations.resolve.script.asking import BUSY, ask, has, read, read_list, read_table
+from integrations.resolve.script.asking import BUSY, ask, has, read, read_list, read_maybe, read_table
 from integrations.resolve.script.boxes import film_of
 from integrations.resolve.script.entering import Place
 from integrations.resolve.script.facts import Facts, Track, is_own
 from integrations.resolve.script.journal import Journal
 from integrations.resolve.script.options import Options
+from integrations.resolve.script.paths import same_path
 from integrations.resolve.script.words import Trouble, say
 
 POLL_S = 1.0
@@ -50,8 +51,8 @@ def whole_clip(facts: Facts, own: str) -> "Path | None":
         (s.clip_id, s.start, s.end, s.source, s.is_enabled) == (one.clip_id, one.start, one.end, 0, True)
         for s in sounds
     )
-    length = str(ask(one.clip, "GetClipProperty", "Frames") or "")
-    rate = str(ask(one.clip, "GetClipProperty", "FPS") or "")
+    length = str(read_maybe(one.clip, "GetClipProperty", "Frames") or "")
+    rate = str(read_maybe(one.clip, "GetClipProperty", "FPS") or "")
     is_whole = one.start == facts.start and one.source == 0 and length == str(facts.frames)
     is_same_rate = bool(rate) and abs(float(rate.split()[0]) - float(facts.rate)) < 0.005
     # A clip with sound of which the timeline has none would be scored as if it were heard.
@@ -110,21 +111,22 @@ def _render(place: Place, facts: Facts, folder: Path, journal: Journal, own: str
 def _borrow(place: Place, facts: Facts, journal: Journal, own: str) -> None:
     """Remember what a render changes: page, settings, marks; and keep our own music out of the film's sound."""
     project, timeline, resolve = place.project, place.timeline, place.resolve
-    page = ask(resolve, "GetCurrentPage") or ask(resolve, "GetCurrentPage")
+    page = read_maybe(resolve, "GetCurrentPage")
     if page:
         journal.borrowed("the page", lambda: _page(resolve, page))
     used = read_table(project, "GetCurrentRenderFormatAndCodec")
-    mode = ask(project, "GetCurrentRenderMode")
-    # Settings cannot be read, but a preset keeps them.
-    if has(project, "SaveAsNewRenderPreset") and has(project, "DeleteRenderPreset"):
-        _drop_preset(project)  # one that a crash left would bring back settings of then
-        ask(project, "SaveAsNewRenderPreset", KEPT_PRESET)
-        if KEPT_PRESET in _presets(project):
-            journal.borrowed("a render preset of ours", lambda: _drop_preset(project))
+    mode = read_maybe(project, "GetCurrentRenderMode")
+    journal.borrowed("a render preset of ours", lambda: _drop_preset(project))
     if has(timeline, "GetMarkInOut"):
         marks = read_table(timeline, "GetMarkInOut")
         journal.borrowed("the marked range", lambda: _reset_marks(timeline, marks))
+    _drop_preset(project)  # one that a crash left would bring back settings of then
     journal.borrowed("the render settings", lambda: _settings(project, used, mode))
+    # Settings cannot be read, but a preset keeps them.
+    if has(project, "SaveAsNewRenderPreset") and has(project, "DeleteRenderPreset"):
+        for _ in range(2):
+            if KEPT_PRESET not in _presets(project):
+                ask(project, "SaveAsNewRenderPreset", KEPT_PRESET)
     for track in facts.tracks:
         if is_own(track, own) and track.is_enabled and track.items:
             _mute(timeline, track, journal)
@@ -151,14 +153,16 @@ def _one_render(place: Place, facts: Facts, folder: Path, journal: Journal, form
         "ExportVideo": True,
         "ExportAudio": True,
     }
-    ask(project, "SetRenderSettings", settings)
+    if not ask(project, "SetRenderSettings", settings):
+        ask(project, "SetRenderSettings", settings)
     small = _small(place.timeline)
     if small:
         ask(project, "SetRenderSettings", small)
-    job = _add_job(place, folder)
-    journal.borrowed("the render job", lambda: _drop_job(project, job))
+    before = [str(row.get("JobId")) for row in read_list(project, "GetRenderJobList")]
+    journal.borrowed("the render job", lambda: _drop_jobs(project, before, folder))
+    job = _add_job(place, before, folder, settings)
     _wait(project, job, facts)
-    _drop_job(project, job)
+    _drop_jobs(project, before, folder)
     paths = [path for path in folder.iterdir() if path.stem == name and path.stat().st_size > 0]
     if not paths:
         raise Trouble(f"DaVinci Resolve says that it rendered, and there is no file in {folder}", BUSY)
@@ -177,12 +181,11 @@ def _small(timeline: Any) -> "dict[str, int]":
     return {"FormatWidth": int(width * HEIGHT / height / 2) * 2, "FormatHeight": HEIGHT}
 
 
-def _add_job(place: Place, folder: Path) -> str:
+def _add_job(place: Place, before: "list[str]", folder: Path, settings: "dict[str, Any]") -> str:
     """The id of a job with our settings; on the Deliver page where it is not made on the user's."""
     for page in ("", "", "deliver"):
         if page:
             ask(place.resolve, "OpenPage", page)
-        before = {str(job.get("JobId")) for job in read_list(place.project, "GetRenderJobList")}
         answer = ask(place.project, "AddRenderJob")
         jobs = read_list(place.project, "GetRenderJobList")
         new = [str(job["JobId"]) for job in jobs if "JobId" in job and str(job["JobId"]) not in before]
@@ -190,6 +193,7 @@ def _add_job(place: Place, folder: Path) -> str:
             return new[-1]
         if answer and not jobs:
             return str(answer)
+        ask(place.project, "SetRenderSettings", settings)  # maybe they were not taken
     raise Trouble(
         f"DaVinci Resolve makes no render job into {folder}", "Render once on the Deliver page, and run again."
     )
@@ -252,12 +256,16 @@ def _drop_preset(project: Any) -> bool:
     return KEPT_PRESET not in _presets(project)
 
 
-def _drop_job(project: Any, job: str) -> bool:
-    jobs = [str(row.get("JobId")) for row in read_list(project, "GetRenderJobList")]
-    if job in jobs:
-        ask(project, "DeleteRenderJob", job)
-        jobs = [str(row.get("JobId")) for row in read_list(project, "GetRenderJobList")]
-    return job not in jobs
+def _drop_jobs(project: Any, before: "list[str]", folder: Path) -> bool:
+    """The jobs into our folder that were not there before."""
+    for _ in range(2):
+        rows = [row for row in read_list(project, "GetRenderJobList") if str(row.get("JobId")) not in before]
+        ours = [row["JobId"] for row in rows if same_path(str(row.get("TargetDir") or ""), str(folder))]
+        if not ours:
+            return True
+        for job in ours:
+            ask(project, "DeleteRenderJob", job)
+    return False
 
 
 def _reset_marks(timeline: Any, marks: "dict[str, Any]") -> bool:

@@ -13,7 +13,7 @@ from integrations.resolve.script.journal import Journal
 from integrations.resolve.script.markers import DUCK, HIT, Marked, Wanted, all_there, set_markers, wanted_markers
 from integrations.resolve.script.options import Options, film_folder, find_options, read_key, safe_name
 from integrations.resolve.script.placing import Placed, is_there, lay, mute, own_track, place
-from integrations.resolve.script.pool import import_file
+from integrations.resolve.script.pool import import_file, keep_bin
 from integrations.resolve.script.rendering import picture_of
 from integrations.resolve.script.service import Service, digest, file_sha256
 from integrations.resolve.script.state import recall, remember
@@ -164,6 +164,7 @@ def _same_place(before: Place, facts: Facts) -> Place:
 
 def _lay(place_: Place, facts: Facts, score: Score, options: Options, folder: Path, journal: Journal) -> str:
     timeline, pool = place_.timeline, place_.pool
+    keep_bin(pool, journal)
     saves: list[bool] = []
     journal.begun("the project on disk", lambda: not saves or bool(ask(place_.manager, "SaveProject")))
     clip = import_file(pool, options.bin, score.music, journal)

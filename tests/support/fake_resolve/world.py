@@ -20,6 +20,7 @@ class Failing:
     """Which call goes wrong, counted from 0, and how.
 
     refuses: not done, and says so. denies: done, and says it was not. claims: not done, and says it was.
+    blocks: a dialogue opens, behind which nothing is changed any more. breaks: the call raises, as when it is stopped.
     """
 
     at: int
@@ -67,6 +68,11 @@ def api(
             number = len(world.calls)
             world.calls.append((type(self).__name__, method.__name__, args))
             wrong = world.failing if world.failing is not None and world.failing.at == number else None
+            if wrong is not None and wrong.how == "breaks":
+                raise KeyboardInterrupt
+            if wrong is not None and wrong.how == "blocks":
+                world.modal = True
+                wrong = None
             if mutates and world.modal:
                 return _copied(failing)
             if wrong is None:
