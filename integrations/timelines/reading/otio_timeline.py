@@ -73,7 +73,7 @@ class _Reader:
 
         depth = self._budget.deeper(depth)
         tracks: list[Track] = []
-        marks = list(_own_marks(stack, Place(Fraction(0), _length_s(stack))))
+        marks = list(_own_marks(stack, Place(Fraction(0), _held_s(stack))))
         for child in stack:
             if isinstance(child, otio.schema.Track):
                 track, inner = self._track(child, depth, is_lowest=not tracks)
@@ -230,11 +230,16 @@ def _length_s(item: otio.core.Item) -> Fraction:
     if item.source_range is not None:
         return _seconds(item.source_range.duration)
     if isinstance(item, otio.schema.Stack):
-        return max((_length_s(child) for child in item), default=Fraction(0))
+        return _held_s(item)
     if isinstance(item, otio.schema.Track):
         held = (child for child in item if not isinstance(child, otio.schema.Transition))
         return sum((_length_s(child) for child in held), Fraction(0))
     return _seconds(item.trimmed_range().duration)
+
+
+def _held_s(stack: otio.schema.Stack) -> Fraction:
+    """How long a stack is before anything is trimmed off it."""
+    return max((_length_s(child) for child in stack), default=Fraction(0))
 
 
 def _seconds(time: otio.opentime.RationalTime) -> Fraction:

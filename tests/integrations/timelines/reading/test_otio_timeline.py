@@ -72,9 +72,14 @@ def test_a_nested_stack_is_trimmed_and_placed_with_its_marks(tmp_path: Path) -> 
     upper.markers.append(otio.schema.Marker("inner", span(4, 1), "RED"))
     stack = otio.schema.Stack("scene", [track(clip("a", 50), clip("b", 50)), track(gap(20), upper)])
     stack.source_range = span(10, 70)
+    stack.markers.append(otio.schema.Marker("of the scene", span(75, 1), "BLUE"))
+    stack.markers.append(otio.schema.Marker("trimmed off", span(5, 1), "BLUE"))
     edit = read(tmp_path, timeline(track(clip("z", 100), stack, clip("z", 20, 100))))
     assert frames(edit) == [100, 110, 120, 140, 170]
-    assert edit.marks == (Mark((100 - 10 + 24) / 25, "inner", "Red"),)
+    assert edit.marks == (
+        Mark((100 - 10 + 24) / 25, "inner", "Red"),
+        Mark((100 - 10 + 75) / 25, "of the scene", "Blue"),
+    )
 
 
 def test_a_nested_stack_that_is_sped_up_has_its_cuts_sooner_and_a_frozen_one_has_none(tmp_path: Path) -> None:
