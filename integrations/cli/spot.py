@@ -13,6 +13,7 @@ from integrations.cli.asking import Avoid, Bpm, Instruments, KeyName, Mood, Prom
 from integrations.cli.options import AsJson, Debug, Quiet, Seed, StyleName
 from integrations.cli.project_settings import UseProjectSettings, announce
 from integrations.cli.text import one_line
+from integrations.cli.timelines import HitColour, TimelineFile, TimelineStart, TimelineTrack, read_edit
 from integrations.cli.watching import (
     AnalyserName,
     CalibrationFile,
@@ -35,6 +36,10 @@ def spot(
     seed: Seed = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to start from instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help="Timed prompts to apply.")] = None,
+    timeline: TimelineFile = None,
+    hit_colour: HitColour = None,
+    timeline_track: TimelineTrack = None,
+    timeline_start: TimelineStart = None,
     prompt: Prompt = "",
     avoid: Avoid = "",
     instruments: Instruments = "",
@@ -79,6 +84,7 @@ def spot(
         words=words,
         describe=describe,
         subtitles=subtitles,
+        edit=read_edit(video, timeline, hit_colour, timeline_track, timeline_start),
         asked=ask(prompt, avoid, instruments, mood, bpm, key, vocabulary),
     )
     with nullcontext() if quiet or as_json else Bars() as bars:

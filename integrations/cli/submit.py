@@ -17,6 +17,7 @@ from integrations.cli.engine_asking import Fallback
 from integrations.cli.options import AsJson, Debug, MusicAlone, Quiet, Seed, StyleName
 from integrations.cli.project_settings import UseProjectSettings, announce
 from integrations.cli.text import one_line
+from integrations.cli.timelines import HitColour, TimelineFile, TimelineStart, TimelineTrack, read_edit
 from integrations.cli.watching import AnalyserName, Description, UseSubtitles, VocabularyFile, WordsFile
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ def submit(
     takes: TakeCount = None,
     cues: Annotated[Path | None, typer.Option(help="A cue sheet to use instead of spotting.")] = None,
     prompts: Annotated[Path | None, typer.Option(help='Timed prompts: [0:15] "soft guitar, 60 BPM" …')] = None,
+    timeline: TimelineFile = None,
+    hit_colour: HitColour = None,
+    timeline_track: TimelineTrack = None,
+    timeline_start: TimelineStart = None,
     prompt: Prompt = "",
     avoid: Avoid = "",
     instruments: Instruments = "",
@@ -132,6 +137,9 @@ def submit(
     files = {"sheet": cues, "prompts": prompts, "vocabulary": vocabulary, "words": words}
     wish = {name: value for name, value in said.items() if value is not None}
     texts = {name: read_text(path) for name, path in files.items() if path is not None}
+    edit = read_edit(video, timeline, hit_colour, timeline_track, timeline_start)
+    if edit is not None:
+        texts["edit"] = json.dumps(edit.to_json(), ensure_ascii=False)
     read_order({"kind": "score", "wish": wish, "texts": texts})  # before anything is uploaded
     check_place(video, output)
     with CuesmithClient(server, _key(key, key_file)) as client, _bars(quiet or as_json) as bars:
