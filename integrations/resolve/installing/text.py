@@ -18,7 +18,7 @@ _COMMENTS = {"lua": "--", "python": "#"}
 _MARK = "cuesmith-resolve"
 _ROOMS = (
     "telling", "json", "asking", "options", "boxes", "curl", "shell", "companion", "journal", "entering", "facts",
-    "edit", "rendering", "pool", "placing", "markers", "jobs",
+    "edit", "pool", "rendering", "placing", "markers", "jobs",
 )  # fmt: skip
 
 

@@ -140,6 +140,7 @@ end
 
 local function lay_all(place, found, score, options, folder, journal)
   local laid, saves = {}, {}
+  pool.keep_bin(place.pool, journal)
   journal.begun("the project on disk", function() return not saves[1] or ask(place.manager, "SaveProject") == true end)
   local function lay(path, name)
     local clip = pool.import_file(place.pool, options.bin, path, journal)

@@ -31,6 +31,16 @@ function asking.read(thing, name, ...)
   telling.fail("DaVinci Resolve does not answer " .. name, asking.BUSY)
 end
 
+-- What a method answers that may have nothing to say: nil or an empty text are believed when they come again.
+function asking.read_maybe(thing, name, ...)
+  local value = nil
+  for _ = 1, TRIES do
+    value = asking.ask(thing, name, ...)
+    if value ~= nil and value ~= "" then return value end
+  end
+  return value
+end
+
 -- A list, empty where it is not given. The program's own lists have one key more, __flags.
 function asking.read_list(thing, name, ...)
   for _ = 1, TRIES do

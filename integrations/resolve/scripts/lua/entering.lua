@@ -20,11 +20,9 @@ function entering.find_resolve()
 end
 
 local function there(thing, name, what, fix)
-  for _ = 1, 2 do
-    local found = asking.ask(thing, name)
-    if found ~= nil then return found end
-  end
-  telling.fail(what, fix)
+  local found = asking.read_maybe(thing, name)
+  if found == nil then telling.fail(what, fix) end
+  return found
 end
 
 -- The open project and its current timeline. No method of Studio's is called anywhere: on a free edition that opens a

@@ -2,6 +2,7 @@
 
 local room = ...
 local asking, telling = room("asking"), room("telling")
+local read_maybe = asking.read_maybe
 
 local facts = {}
 
@@ -38,21 +39,20 @@ end
 -- An item's facts; nil for a ghost, which has no id and is not there. stop: the frame after its last. source: where in
 -- its clip it begins. clip: nil for what is no clip.
 function facts.item_of(item)
-  local id = asking.ask(item, "GetUniqueId")
-  if not id or id == "" then id = asking.ask(item, "GetUniqueId") end
+  local id = read_maybe(item, "GetUniqueId")
   if not id or id == "" then return nil end
-  local clip = asking.ask(item, "GetMediaPoolItem") or asking.ask(item, "GetMediaPoolItem")
+  local clip = read_maybe(item, "GetMediaPoolItem")
   local start = asking.number(item, "GetStart")
   local found = { item = item, id = tostring(id), start = start, stop = start + asking.number(item, "GetDuration"),
     source = 0, clip = clip, clip_id = "", kind = "", path = "" }
   if clip then
     found.source = asking.number(item, "GetLeftOffset")
-    found.kind = tostring(asking.ask(clip, "GetClipProperty", "Type") or "")
-    found.path = tostring(asking.ask(clip, "GetClipProperty", "File Path") or "")
+    found.kind = tostring(read_maybe(clip, "GetClipProperty", "Type") or "")
+    found.path = tostring(read_maybe(clip, "GetClipProperty", "File Path") or "")
     found.clip_id = tostring(asking.read(clip, "GetUniqueId"))
   end
-  found.is_enabled = asking.ask(item, "GetClipEnabled") ~= false
-  found.is_plain = (tonumber(asking.ask(item, "GetFusionCompCount") or 0) or 0) == 0
+  found.is_enabled = read_maybe(item, "GetClipEnabled") ~= false
+  found.is_plain = (tonumber(read_maybe(item, "GetFusionCompCount") or 0) or 0) == 0
   return found
 end
 

@@ -29,14 +29,13 @@ end
 
 local function add_track(timeline, name, count, journal)
   local index = count + 1
+  local names = { [name] = true, ["Audio " .. index] = true } -- ours, and what Resolve calls a new one
+  journal.begun("the track " .. name, function() return drop_track(timeline, index, count, names) end)
   for _ = 1, 3 do
     if count_of(timeline) == count then ask(timeline, "AddTrack", AUDIO, "stereo") end
   end
   if count_of(timeline) ~= index then telling.fail("DaVinci Resolve adds no audio track", asking.BUSY) end
-  local first_name = read(timeline, "GetTrackName", AUDIO, index)
-  journal.begun("the track " .. name, function()
-    return drop_track(timeline, index, count, { [name] = true, [first_name] = true })
-  end)
+  names[read(timeline, "GetTrackName", AUDIO, index)] = true
   if not is_stereo(timeline, index) then
     telling.fail("DaVinci Resolve added a track that is not stereo", "Add a stereo track named " .. name .. " by hand.")
   end
@@ -92,8 +91,7 @@ end
 
 -- A clip's own rate: a sound has the project's of the moment it was imported, which may not be the timeline's.
 local function rate_of(clip, rate)
-  local told = ask(clip, "GetClipProperty", "FPS")
-  if not told or told == "" then told = ask(clip, "GetClipProperty", "FPS") end
+  local told = asking.read_maybe(clip, "GetClipProperty", "FPS")
   return told and told ~= "" and facts.rate_of(told) or rate
 end
 

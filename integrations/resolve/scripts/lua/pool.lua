@@ -14,7 +14,8 @@ end
 
 local function find(folder, path)
   for _, clip in ipairs(read_list(folder, "GetClipList")) do
-    if pool.plain(tostring(ask(clip, "GetClipProperty", "File Path") or "")) == pool.plain(path) then return clip end
+    local of = tostring(asking.read_maybe(clip, "GetClipProperty", "File Path") or "")
+    if pool.plain(of) == pool.plain(path) then return clip end
   end
   return nil
 end
@@ -35,70 +36,54 @@ local function bin_named(root, name)
   return nil
 end
 
-local function is_in(root, wanted)
-  for _, folder in ipairs(read_list(root, "GetSubFolderList")) do
-    if id_of(folder) == wanted then return true end
+local function drop_bin(media, root, name)
+  local made = bin_named(root, name)
+  if not made or #read_list(made, "GetClipList") > 0 or #read_list(made, "GetSubFolderList") > 0 then
+    return true -- not there, or somebody has put something into it
   end
-  return false
-end
-
-local function drop_bin(media, root, made)
-  local wanted = id_of(made)
-  if #read_list(made, "GetClipList") > 0 or #read_list(made, "GetSubFolderList") > 0 then
-    return true -- somebody has put something into it
-  end
-  if is_in(root, wanted) then ask(media, "DeleteFolders", { made }) end
-  return not is_in(root, wanted)
+  ask(media, "DeleteFolders", { made })
+  return bin_named(root, name) == nil
 end
 
 local function bin_of(media, name, journal)
   local root = read(media, "GetRootFolder")
+  local found = bin_named(root, name)
+  if found then return found end
+  journal.begun("the bin " .. name, function() return drop_bin(media, root, name) end)
   for _ = 1, 3 do
-    local there = bin_named(root, name)
-    if there then return there end
     ask(media, "AddSubFolder", root, name)
-    local made = bin_named(root, name)
-    if made then
-      journal.begun("the bin " .. name, function() return drop_bin(media, root, made) end)
-      return made
-    end
+    found = bin_named(root, name)
+    if found then return found end
   end
   telling.fail("The bin " .. name .. " cannot be made", asking.BUSY)
 end
 
-local function drop_clip(media, folder, clip, path)
-  if find(folder, path) then ask(media, "DeleteClips", { clip }) end
+local function drop_clip(media, folder, path)
+  local clip = find(folder, path)
+  if clip then ask(media, "DeleteClips", { clip }) end
   return find(folder, path) == nil
 end
 
-local function import(media, bin_name, path, journal)
+-- Have the user's bin the current one again afterwards: it changes, as media comes into the current one.
+function pool.keep_bin(media, journal)
+  local user = read(media, "GetCurrentFolder")
+  journal.borrowed("the bin", function() return go_to(media, user) end)
+end
+
+-- The clip of a file, found by its path in our bin or imported into it.
+function pool.import_file(media, bin_name, path, journal)
   local folder = bin_of(media, bin_name, journal)
+  local found = find(folder, path)
+  if found then return found end
+  journal.begun("the import of " .. path:match("[^/\\]*$"), function() return drop_clip(media, folder, path) end)
   for _ = 1, 2 do
-    local there = find(folder, path)
-    if there then return there end
     if not go_to(media, folder) then telling.fail("The bin " .. bin_name .. " cannot be opened", asking.BUSY) end
     ask(media, "ImportMedia", { path })
-    local made = find(folder, path)
-    if made then
-      journal.begun("the import of " .. path:match("[^/\\]*$"), function()
-        return drop_clip(media, folder, made, path)
-      end)
-      return made
-    end
+    found = find(folder, path)
+    if found then return found end
   end
   telling.fail("DaVinci Resolve does not import " .. path,
     "Import it by hand into the bin to see why, and run again.")
-end
-
--- The clip of a file, found by its path or imported. The user's bin is the current one again afterwards.
-function pool.import_file(media, bin_name, path, journal)
-  local user = read(media, "GetCurrentFolder")
-  local ok, found = pcall(import, media, bin_name, path, journal)
-  local went, is_back = pcall(go_to, media, user)
-  if not (went and is_back) then journal.borrowed("the bin", function() return go_to(media, user) end) end
-  if not ok then error(found, 0) end
-  if not went then error(is_back, 0) end
-  return found
 end
 
 return pool

@@ -1,8 +1,9 @@
 -- The picture for the service: the clip's own file where the timeline is that clip whole, else a small render.
 
 local room = ...
-local asking, facts, telling = room("asking"), room("facts"), room("telling")
-local ask, read, read_list, read_table = asking.ask, asking.read, asking.read_list, asking.read_table
+local asking, facts, pool, telling = room("asking"), room("facts"), room("pool"), room("telling")
+local ask, read, read_maybe = asking.ask, asking.read, asking.read_maybe
+local read_list, read_table = asking.read_list, asking.read_table
 
 local rendering = {}
 
@@ -42,8 +43,8 @@ local function whole_clip(found, own, machine)
       return nil
     end
   end
-  local length = tonumber(ask(one.clip, "GetClipProperty", "Frames"))
-  local rate = tonumber(tostring(ask(one.clip, "GetClipProperty", "FPS") or ""):match("^%S+"))
+  local length = tonumber(read_maybe(one.clip, "GetClipProperty", "Frames"))
+  local rate = tonumber(tostring(read_maybe(one.clip, "GetClipProperty", "FPS") or ""):match("^%S+"))
   local is_whole = one.start == found.start and one.source == 0 and length == found.frames
   local is_same_rate = rate and math.abs(rate - found.rate.num / found.rate.den) < 0.005
   -- A clip with sound of which the timeline has none would be scored as if it were heard.
@@ -94,9 +95,20 @@ local function job_ids(project)
   return ids
 end
 
-local function drop_job(project, job)
-  if is_among(job, job_ids(project)) then ask(project, "DeleteRenderJob", job) end
-  return not is_among(job, job_ids(project))
+-- The jobs into our folder that were not there before.
+local function drop_jobs(project, before, folder)
+  for _ = 1, 2 do
+    local is_clean = true
+    for _, row in ipairs(read_list(project, "GetRenderJobList")) do
+      local is_ours = pool.plain(tostring(row.TargetDir or "")) == pool.plain(folder)
+      if is_ours and not is_among(tostring(row.JobId), before) then
+        is_clean = false
+        ask(project, "DeleteRenderJob", row.JobId)
+      end
+    end
+    if is_clean then return true end
+  end
+  return false
 end
 
 local function are_marked(timeline, marks)
@@ -137,22 +149,23 @@ end
 -- Remember what a render changes: page, settings, marks; and keep our own music out of the film's sound.
 local function borrow(place, found, journal, own)
   local project, timeline, program = place.project, place.timeline, place.resolve
-  local page = ask(program, "GetCurrentPage") or ask(program, "GetCurrentPage")
+  local page = read_maybe(program, "GetCurrentPage")
   if page then journal.borrowed("the page", function() return show_page(program, page) end) end
-  local used, mode = read_table(project, "GetCurrentRenderFormatAndCodec"), ask(project, "GetCurrentRenderMode")
-  -- Settings cannot be read, but a preset keeps them.
-  if asking.has(project, "SaveAsNewRenderPreset") and asking.has(project, "DeleteRenderPreset") then
-    drop_preset(project) -- one that a crash left would bring back settings of then
-    ask(project, "SaveAsNewRenderPreset", KEPT_PRESET)
-    if is_among(KEPT_PRESET, presets_of(project)) then
-      journal.borrowed("a render preset of ours", function() return drop_preset(project) end)
-    end
-  end
+  local used = read_table(project, "GetCurrentRenderFormatAndCodec")
+  local mode = read_maybe(project, "GetCurrentRenderMode")
+  journal.borrowed("a render preset of ours", function() return drop_preset(project) end)
   if asking.has(timeline, "GetMarkInOut") then
     local marks = read_table(timeline, "GetMarkInOut")
     journal.borrowed("the marked range", function() return restore_marks(timeline, marks) end)
   end
+  drop_preset(project) -- one that a crash left would bring back settings of then
   journal.borrowed("the render settings", function() return restore_settings(project, used, mode) end)
+  -- Settings cannot be read, but a preset keeps them.
+  if asking.has(project, "SaveAsNewRenderPreset") and asking.has(project, "DeleteRenderPreset") then
+    for _ = 1, 2 do
+      if not is_among(KEPT_PRESET, presets_of(project)) then ask(project, "SaveAsNewRenderPreset", KEPT_PRESET) end
+    end
+  end
   for _, track in ipairs(found.tracks) do
     if facts.is_own(track, own) and track.is_enabled and #track.items > 0 then mute(timeline, track, journal) end
   end
@@ -172,16 +185,16 @@ local function small_size(timeline)
 end
 
 -- The id of a job with our settings; on the Deliver page where it is not made on the user's.
-local function new_job(place, folder)
+local function new_job(place, before, folder, settings)
   for _, page in ipairs({ "", "", "deliver" }) do
     if page ~= "" then ask(place.resolve, "OpenPage", page) end
-    local before = job_ids(place.project)
     local answer = ask(place.project, "AddRenderJob")
     local after = job_ids(place.project)
     for index = #after, 1, -1 do
       if not is_among(after[index], before) then return after[index] end
     end
     if answer and answer ~= "" and #after == 0 then return tostring(answer) end
+    ask(place.project, "SetRenderSettings", settings) -- maybe they were not taken
   end
   telling.fail("DaVinci Resolve makes no render job into " .. folder,
     "Render once on the Deliver page, and run again.")
@@ -223,16 +236,15 @@ local function one_render(place, found, folder, journal, choice, machine)
   end
   count = count + 1
   local name = "picture " .. machine.now() .. "-" .. count
-  ask(project, "SetRenderSettings", {
-    SelectAllFrames = false, MarkIn = found.first, MarkOut = found.last, TargetDir = folder, CustomName = name,
-    ExportVideo = true, ExportAudio = true,
-  })
+  local settings = { SelectAllFrames = false, MarkIn = found.first, MarkOut = found.last, TargetDir = folder,
+    CustomName = name, ExportVideo = true, ExportAudio = true }
+  if not ask(project, "SetRenderSettings", settings) then ask(project, "SetRenderSettings", settings) end
   local small = small_size(place.timeline)
   if small.FormatWidth then ask(project, "SetRenderSettings", small) end
-  local job = new_job(place, folder)
-  journal.borrowed("the render job", function() return drop_job(project, job) end)
-  wait_for(project, job, found, machine)
-  drop_job(project, job)
+  local before = job_ids(project)
+  journal.borrowed("the render job", function() return drop_jobs(project, before, folder) end)
+  wait_for(project, new_job(place, before, folder, settings), found, machine)
+  drop_jobs(project, before, folder)
   for _, ending in ipairs({ choice[1], "mp4", "mov", "wav" }) do
     local path = machine.join(folder, name .. "." .. ending)
     if (machine.size(path) or 0) > 0 then return path end
