@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from types import TracebackType
 
@@ -18,11 +17,14 @@ _NAME_LETTERS = 24
 
 
 class Display:
-    """A board on stderr, so that stdout stays the command's answer; where that is no terminal, a line per film."""
+    """A board on stderr, so that stdout stays the command's answer; where that is no terminal, a line per film.
 
-    def __init__(self, count: int) -> None:
-        self._console = Console(stderr=True, highlight=False)
-        self._is_terminal = sys.stderr.isatty()
+    count: of all films. console: another place to draw.
+    """
+
+    def __init__(self, count: int, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True, highlight=False)
+        self._is_terminal = self._console.is_terminal
         self._progress = Progress(
             TextColumn("{task.fields[film]:<24}"),
             TextColumn("{task.description:<24}"),
@@ -55,7 +57,9 @@ class Display:
 
     def stage(self, number: int, name: str) -> None:
         """The bar begins anew."""
-        self._progress.reset(self._tasks[number], start=True, total=1.0, description=stage_words(name), done="0 %")
+        # Given one field, reset() would forget the others.
+        self._progress.reset(self._tasks[number], total=1.0, description=stage_words(name))
+        self._progress.update(self._tasks[number], done="0 %")
 
     def share(self, number: int, share: float) -> None:
         """So much of it is done."""
