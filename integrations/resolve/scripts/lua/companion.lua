@@ -28,7 +28,8 @@ local function seconds()
 end
 
 local function data_folder(installed)
-  if installed.data then return installed.data end
+  local said = installed.data or os.getenv and os.getenv("CUESMITH_DATA")
+  if said then return said end
   local home = os.getenv and (os.getenv("HOME") or os.getenv("USERPROFILE"))
   if not home then
     telling.fail("The system does not say where your home folder is", "Run `cuesmith resolve install` as yourself.")
