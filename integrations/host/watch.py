@@ -29,6 +29,7 @@ from scoring.errors import Conflict, CuesmithError
 
 _STOPS = ("SIGTERM", "SIGINT", "SIGQUIT")
 _STEP_S = 0.5  # the longest time in which a signal is not noticed
+_LEAST_S = 0.05  # between two rounds
 _AWAY_S = 2.0  # before the database is asked again
 _OTHERS = 4  # slots that are reckoned with where other processes do the work
 
@@ -127,6 +128,7 @@ def _run(watcher: Watcher, watching: Watching, teller: Teller, told: list[int]) 
 
 def _wait(watcher: Watcher, pause_s: float, told: list[int]) -> None:
     until_s = time.monotonic() + pause_s
+    time.sleep(min(pause_s, _LEAST_S))  # hints may come by the thousand
     while not told and (left_s := until_s - time.monotonic()) > 0:
         if watcher.wake.wait(min(left_s, _STEP_S)):
             watcher.wake.clear()

@@ -265,7 +265,9 @@ class Ledger:
     def _free(self, connection: Connection, new: New) -> Path:
         """The first of the places that no other drop has; the last one when all are taken."""
         keys = {_place_key(place): place for place in reversed(new.places)}
-        mine = [drops.c.watch == self.watch, drops.c.place_key.in_(list(keys))]
+        # A place that an earlier try was given and never filled is free again.
+        in_use = drops.c.is_latest.is_(True) | drops.c.result.is_not(None)
+        mine = [drops.c.watch == self.watch, drops.c.place_key.in_(list(keys)), in_use]
         taken = set(connection.execute(select(drops.c.place_key).where(*mine)).scalars())
         return next((place for place in new.places if _place_key(place) not in taken), new.places[-1])
 

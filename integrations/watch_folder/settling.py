@@ -19,6 +19,7 @@ class _Moving:
     not_before_s: float
     is_held: bool  # somebody is at work with it: it is watched and not offered
     age_s: float  # how long it had been still before the first look
+    is_told: bool = False  # that it stands still
 
 
 class Settling:
@@ -82,6 +83,13 @@ class Settling:
         for path, moving in self._moving.items():
             if not moving.is_held and moving.looks >= self._looks and self._due_s(moving) <= now_s:
                 yield path
+
+    def newly_settled(self, now_s: float) -> list[Path]:
+        """Those that stand still and were not among these before, or have changed since."""
+        fresh = [path for path in self.settled(now_s) if not self._moving[path].is_told]
+        for path in fresh:
+            self._moving[path].is_told = True
+        return fresh
 
     def unsettled(self) -> bool:
         """Whether something has not stood still for long enough."""

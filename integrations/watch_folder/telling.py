@@ -25,6 +25,10 @@ class Teller:
         """A film is there that was not."""
         self._line("found", path, "")
 
+    def settled(self, path: Path) -> None:
+        """It stands still. For the log alone: whether it is a film is not known yet."""
+        self._log.info("settled", film=shown(path))
+
     def scoring(self, path: Path, job_id: str, *, is_new: bool) -> None:
         """It was taken."""
         self._line("scoring", path, f" ({job_id})" if is_new else f" ({job_id}, the same film)", job=job_id)

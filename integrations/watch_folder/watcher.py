@@ -84,7 +84,8 @@ class Watcher:
         self._pools = ThreadPoolExecutor(1, "take"), ThreadPoolExecutor(1, "home")
         self._next_look_s = self._next_young_s = self._next_jobs_s = self._next_tidy_s = 0.0
         self._look_s = 0.0
-        self._is_first = True
+        self._is_first, self._is_hinted = True, False
+        self._soonest_look_s = 0.0
         self._full_until_s = 0.0
         self._moved_s = time.monotonic()  # when something was last decided or done
 
@@ -108,15 +109,15 @@ class Watcher:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def ring(self) -> None:
-        """Something happened in the folder: look soon."""
-        self._next_look_s = 0.0
+        """Something happened in the folder: look soon. From any thread, however often."""
+        self._is_hinted = True
         self.wake.set()
 
     def is_idle(self) -> bool:
         """Whether nothing is left to be done, or patience has run out without anything happening: then somebody has
         what is left open to write to it, or a disk is full.
         """
-        if self._is_first or self._taking or self._coming or self._homes:
+        if self._is_first or self._is_hinted or self._taking or self._coming or self._homes:
             return False
         return not len(self._settling) or time.monotonic() - self._moved_s > self._config.patience_s
 
@@ -132,8 +133,13 @@ class Watcher:
         now_s = time.monotonic()
         self._collect(now_s)
         self._refresh()
-        if now_s >= self._next_look_s:
-            self._look(now_s)
+        if now_s >= (self._soonest_look_s if self._is_hinted else self._next_look_s):
+            self._is_hinted = False  # before the look: what happens meanwhile is another hint
+            try:
+                self._look(now_s)
+            except CuesmithError:
+                self._is_hinted = True
+                raise
         elif now_s >= self._next_young_s:
             self._look_at_young(now_s)
         self._offer(now_s)
@@ -151,7 +157,7 @@ class Watcher:
             seen = look(self._desk.places.root, self._config.patterns, skipped(self._config))
         except FetchFailed as error:  # nothing is forgotten: what is not seen is not gone
             self._tell.trouble(str(self._desk.places.root), str(error))
-            self._next_look_s = now_s + self._poll_s
+            self._next_look_s = self._soonest_look_s = now_s + self._poll_s
             return
         self._tell.over(str(self._desk.places.root))
         for folder, why in seen.unread.items():
@@ -221,7 +227,8 @@ class Watcher:
         pause_s = self._poll_s
         if self.are_hints and not self._settling.unsettled():
             pause_s = max(pause_s, _IDLE_S)
-        self._next_look_s = now_s + max(pause_s, _SHARE * self._look_s)
+        self._soonest_look_s = now_s + max(_STEP_S, _SHARE * self._look_s)
+        self._next_look_s = max(now_s + pause_s, self._soonest_look_s)
         self._next_young_s = now_s + min(_YOUNG_S, self._poll_s)
 
     def _refresh(self) -> None:
@@ -233,7 +240,9 @@ class Watcher:
     # Taking --------------------------------------------------------------------------------------
 
     def _offer(self, now_s: float) -> None:
-        """Give the oldest films that stand still to the thread that takes them, as many as may be open."""
+        """Give the oldest film that stands still to the thread that takes them, while there is room."""
+        for path in self._settling.newly_settled(now_s):
+            self._tell.settled(path)
         if self._taking or not self._has_room() or now_s < self._full_until_s:
             return
         ready = [path for path in self._settling.settled(now_s) if path in self._found]
@@ -263,13 +272,13 @@ class Watcher:
         if took.kind == "full":
             self._tell.trouble("storage", took.reason)
             self._full_until_s = now_s + _FULL_S
-            self._settling.release(path, now_s, _FULL_S)
+            self._settling.release(path, now_s, 0.0)
             self._pools[1].submit(self._make_room)
             return
         self._tell.over("storage")
         if took.kind == "changed":
             self._settling.release(path, now_s, 0.0)
-            self._next_look_s = 0.0
+            self._is_hinted = True
             return
         if took.kind == "missing" and not (
             took.reason and self._settling.still_s(path, now_s) >= self._config.patience_s
@@ -314,7 +323,10 @@ class Watcher:
         except CuesmithError as error:
             logger(__name__).warning("no room could be made", what=error.what)
         else:
-            logger(__name__).info("let go of delivered jobs to make room", jobs=made)
+            if made:
+                logger(__name__).info("let go of delivered jobs to make room", jobs=made)
+                self._full_until_s = 0.0
+                self.wake.set()
 
     # Bringing home -------------------------------------------------------------------------------
 
@@ -350,7 +362,7 @@ class Watcher:
             del self._homes[came.drop.id]
             if came.kind == "expired":
                 self._decided.pop(came.drop.path, None)
-                self._next_look_s = 0.0
+                self._is_hinted = True
             return
         if came.result is not None:
             self._tell.scored(came.drop.path, came.result)
@@ -369,7 +381,9 @@ class Watcher:
             logger(__name__).warning("a chore of the watch broke", what=error.what)
 
     def _pause_s(self, now_s: float) -> float:
-        due = [self._next_look_s, now_s + _JOBS_S if self._homes else self._next_look_s]
+        due = [self._soonest_look_s if self._is_hinted else self._next_look_s]
+        if self._homes:
+            due.append(now_s + _JOBS_S)
         if self._settling.unsettled():
             due.append(self._next_young_s)
         soonest = self._settling.next_s()

@@ -54,7 +54,7 @@ def _first_hole(file: BinaryIO) -> int | None:
         return None
     try:
         return file.seek(0, os.SEEK_HOLE)
-    except OSError:  # a file system that does not say
+    except (OSError, ValueError):  # a file system that does not say, or no file of one
         return None
 
 

@@ -24,7 +24,7 @@ from integrations.storage.opening import open_storage
 from integrations.work.task import UNIT_KINDS
 
 ROOT = Path(__file__).parents[2]
-ELSEWHERE = {"intake", "task"}  # in tests/faults/test_intake.py and in tests/integrations/bell
+ELSEWHERE = {"intake", "task", "watch"}  # in test_intake.py, in tests/integrations/bell, in test_watch.py
 MUSIC = {"prompt": "warm piano", "duration_s": 10, "output_format": "wav"}
 
 

@@ -182,9 +182,9 @@ class WatchRig:
         """End the watch, and hold what must be true of every one: no film was taken in part, none twice."""
         self.wanted = False
         self.watcher.stop()
-        asked = [(row.source["sha256"], json.dumps(row.order, sort_keys=True)) for row in self.jobs()]
         alive = [row for row in self.jobs() if row.state not in ("failed", "canceled", "expired")]
-        assert len({(row.source["sha256"], json.dumps(row.order, sort_keys=True)) for row in alive}) == len(alive), asked
+        asked = [(row.source["sha256"], json.dumps(row.order, sort_keys=True)) for row in alive]
+        assert len(set(asked)) == len(asked)
         with self.database.reading() as connection:
             latest = select(drops.c.watch, drops.c.path_key).where(drops.c.is_latest.is_(True))
             keys = connection.execute(latest).all()

@@ -68,3 +68,11 @@ def test_two_looks_at_one_time_are_one() -> None:
     settling.saw(FILM, "a", 1.0)
     settling.saw(FILM, "a", 1.0)
     assert list(settling.settled(1.0)) == []
+
+
+def test_standing_still_is_told_once_until_the_file_changes() -> None:
+    settling = Settling(0.0, 1)
+    settling.saw(FILM, "a", 1.0)
+    assert [settling.newly_settled(2.0), settling.newly_settled(3.0)] == [[FILM], []]
+    settling.saw(FILM, "b", 4.0)
+    assert settling.newly_settled(5.0) == [FILM]
