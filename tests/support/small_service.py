@@ -145,6 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(200, made[unquote(parts[3]).removeprefix("files/")])
 
     def do_HEAD(self) -> None:
+        if self._refused():
+            return
         data = self.service.uploads[self.path.rpartition("/")[2]]
         self._send(200, b"", {"Upload-Offset": str(len(data))})
 

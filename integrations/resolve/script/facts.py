@@ -1,10 +1,13 @@
 """The timeline as it is: its rate, its tracks and items, the range that is to be scored."""
 
+import re
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from integrations.resolve.script.asking import has, read, read_list, read_maybe, read_table
 from integrations.resolve.script.words import Trouble
+
+OUR_FILE = re.compile(r" [0-9a-fA-F]{8}\.[A-Za-z]+$")  # "music 1f3a5c7e.wav": whoever fetched it
 
 
 class Item(NamedTuple):
@@ -164,5 +167,6 @@ def item_of(item: Any) -> "Item | None":
 
 
 def is_own(track: Track, own: str) -> bool:
-    """Whether an audio track is one of ours: "Cuesmith", "Cuesmith strings"."""
-    return track.kind == "audio" and (track.name == own or track.name.startswith(own + " "))
+    """Whether an audio track is ours: called "Cuesmith" or "Cuesmith strings", and nothing but our files on it."""
+    is_called_so = track.name == own or track.name.startswith(own + " ")
+    return track.kind == "audio" and is_called_so and all(OUR_FILE.search(item.path) for item in track.items)

@@ -163,11 +163,15 @@ def test_in_and_out_are_offsets_and_out_is_inside(marks: dict[str, dict[str, int
 def test_our_own_track_does_not_make_the_timeline_longer() -> None:
     program = opened()
     program.shots(50, 75)
-    program.put(program.clip("music 1.wav", 900), 0, 900, track=2, kind="audio")
+    program.put(program.clip("music 12ab34cd.wav", 900), 0, 900, track=2, kind="audio")
     program.timeline.tracks["audio"][1].name = "Cuesmith"
     assert looked(program)[0].frames == 125
     program.timeline.tracks["audio"][1].name = "Cuesmithery"
     assert looked(program)[0].frames == 900
+    program.timeline.tracks["audio"][1].name = "Cuesmith notes"
+    assert looked(program)[0].frames == 125
+    program.put(program.clip("voice.wav", 50), 950, 50, track=2, kind="audio")
+    assert looked(program)[0].frames == 1000, "a track of the user's is told by what is on it"
 
 
 @pytest.mark.parametrize("rate", ["23.976", "24", "25", "29.97", "50", "59.94", "60"])

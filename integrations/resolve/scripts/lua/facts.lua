@@ -31,9 +31,14 @@ function facts.seconds(found, frame)
   return (frame - found.first) * found.rate.den / found.rate.num
 end
 
--- Whether an audio track is one of ours: "Cuesmith", "Cuesmith strings".
+-- Whether an audio track is one of ours: called "Cuesmith" or "Cuesmith strings", with nothing but our files on it.
 function facts.is_own(track, own)
-  return track.kind == "audio" and (track.name == own or track.name:sub(1, #own + 1) == own .. " ")
+  local is_called_so = track.name == own or track.name:sub(1, #own + 1) == own .. " "
+  if track.kind ~= "audio" or not is_called_so then return false end
+  for _, item in ipairs(track.items) do
+    if not item.path:find(" %x%x%x%x%x%x%x%x%.%a+$") then return false end
+  end
+  return true
 end
 
 -- An item's facts; nil for a ghost, which has no id and is not there. stop: the frame after its last. source: where in
