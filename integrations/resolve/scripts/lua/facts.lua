@@ -6,6 +6,8 @@ local read_maybe = asking.read_maybe
 
 local facts = {}
 
+local OUR_FILE = " " .. ("%x"):rep(8) .. "%.%a+$" -- "music 1f3a5c7e.wav": whoever fetched it
+
 -- The exact rate of a setting, { num, den }: "29.97 DF" is 30000/1001.
 function facts.rate_of(text)
   text = tostring(text)
@@ -31,12 +33,12 @@ function facts.seconds(found, frame)
   return (frame - found.first) * found.rate.den / found.rate.num
 end
 
--- Whether an audio track is one of ours: called "Cuesmith" or "Cuesmith strings", with nothing but our files on it.
+-- Whether an audio track is ours: called "Cuesmith" or "Cuesmith strings", and nothing but our files on it.
 function facts.is_own(track, own)
   local is_called_so = track.name == own or track.name:sub(1, #own + 1) == own .. " "
   if track.kind ~= "audio" or not is_called_so then return false end
   for _, item in ipairs(track.items) do
-    if not item.path:find(" %x%x%x%x%x%x%x%x%.%a+$") then return false end
+    if not item.path:find(OUR_FILE) then return false end
   end
   return true
 end
