@@ -168,6 +168,19 @@ def test_one_whole_clip_is_sent_as_it_is(stage: Callable[..., LuaStage], tmp_pat
         assert Path(path).is_file()
 
 
+def test_a_camera_raw_clip_is_rendered(stage: Callable[..., LuaStage], tmp_path: Path) -> None:
+    with small_service() as service:
+        ours = FakeProgram()
+        ours.world.paints = paint_boxes
+        ours.open_timeline("25")
+        clip = ours.clip("A001.braw", 100, path=media_file(tmp_path, "A001.braw"))
+        for kind in ("video", "audio"):
+            ours.put(clip, 0, 100, kind=kind)
+        lua = stage(service)
+        lua.run(ours)
+        assert lua.said[0] == "renders 4.0 s as mp4, H264"
+
+
 def test_a_marked_range_is_rendered_and_scored_alone(stage: Callable[..., LuaStage], tmp_path: Path) -> None:
     with small_service() as service:
         twin, ours = night_train(), night_train()

@@ -98,7 +98,7 @@ def test_a_film_is_carried_on_where_the_connection_broke(tmp_path: Path) -> None
         assert "the project is saved" in LuaStage(tmp_path, service.address).run(one_clip(str(path)))
         assert list(service.uploads.values()) == [path.read_bytes()]
         methods = [method for method, at in service.asked if at.startswith("/v1/uploads")]
-        assert methods == ["POST", "PATCH", "PATCH", "GET"]
+        assert methods == ["POST", "PATCH", "HEAD", "PATCH", "GET"]
 
 
 def test_a_refused_key_is_said_with_its_file(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ local PRESETS = { "H.264 Master", "YouTube - 1080p", "ProRes 422 HQ", "H.265 Mas
 local CODECS = { { "mp4", "H264" }, { "mov", "H264" }, { "mov", "ProRes422LT" }, { "mov", "ProRes422P" },
   { "mov", "DNxHRLB" }, { "mov", "DNxHRSQ" }, { "mov", "ProRes422" }, { "mov", "ProRes422HQ" }, { "mp4", "H265" } }
 local MOST_CHOICES = 3
+local READABLE = { "mp4", "mov", "m4v", "mkv", "mxf", "avi", "webm", "mts", "m2ts", "mpg" } -- no camera raw
 local KEPT_PRESET = "Cuesmith keeps your settings here"
 
 local function is_among(value, list)
@@ -49,8 +50,9 @@ local function whole_clip(found, own, machine)
   local is_same_rate = rate and math.abs(rate - found.rate.num / found.rate.den) < 0.005
   -- A clip with sound of which the timeline has none would be scored as if it were heard.
   local is_heard = #sounds > 0 or one.kind:lower():sub(-5) ~= "audio"
-  if is_whole and is_same_rate and is_heard and one.is_enabled and one.is_plain and machine.is_usable(one.path)
-    and machine.size(one.path) then
+  local is_readable = is_among((one.path:match("%.(%w+)$") or ""):lower(), READABLE)
+  if is_whole and is_same_rate and is_heard and is_readable and one.is_enabled and one.is_plain
+    and machine.is_usable(one.path) and machine.size(one.path) then
     return one.path
   end
   return nil
