@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 import statistics
 import tomllib
@@ -79,23 +80,28 @@ class Earlier:
     stages_s: Mapping[str, float]
 
 
-def forecast(work: Work, earlier: Sequence[Earlier] = ()) -> Forecast:
-    """How long a run will take, from the model and from runs on this machine."""
-    model = _model()
-    low, high = model["range"]["unknown"]
-    known_low, known_high = model["range"]["known"]
-    all_ratios = [ratio for run in earlier if (ratio := _whole_ratio(run)) is not None]
-    general = statistics.median(all_ratios) if all_ratios else 1.0
+def forecast(work: Work, earlier: Sequence[Earlier] = (), *, slowness: float = 1.0) -> Forecast:
+    """How long a run will take. earlier: runs on this machine. slowness: of this machine just now, as slowness() says.
+
+    Earlier runs say how a stage compares with the others here; how slow all of it is, lies between what they say and
+    what the machine's slowness does, and the range holds both.
+    """
+    ranges = _model()["range"]
+    levels = [ratio for run in earlier if (ratio := _whole_ratio(run)) is not None]
+    usual = statistics.median(levels) if levels else slowness
+    low, high = ranges["known" if levels else "unknown"]
     spans = []
     for stage, model_s in _modelled(work).items():
         ratios = _ratios(stage, earlier)
-        scale = statistics.median(ratios) if ratios else general
-        likely_s = model_s * scale
-        if ratios or all_ratios:
-            spans.append(Span(stage, likely_s * known_low, likely_s, likely_s * known_high))
-        else:
-            spans.append(Span(stage, likely_s * low, likely_s, likely_s * high))
-    return Forecast(tuple(spans), len(all_ratios))
+        here_s = model_s * (statistics.median(ratios) / usual if ratios else 1.0)
+        likely_s = here_s * math.sqrt(usual * slowness)
+        spans.append(Span(stage, here_s * min(usual, slowness) * low, likely_s, here_s * max(usual, slowness) * high))
+    return Forecast(tuple(spans), len(levels))
+
+
+def calculation_s() -> float:
+    """What the calculation of slowness() took where the model was measured, seconds."""
+    return float(_model()["calculation"]["reference_s"])
 
 
 def earlier_runs(folder: Path) -> list[Earlier]:

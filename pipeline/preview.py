@@ -29,6 +29,7 @@ from pipeline.models.catalogue import model_named
 from pipeline.models.store import find
 from pipeline.publish import check_room
 from pipeline.settings import Settings
+from pipeline.slowness import slowness
 from pipeline.sound.alone import SUFFIX as MUSIC_SUFFIX
 from pipeline.sound.loudness import loudness_target
 from pipeline.stages.requests import requests_of
@@ -111,7 +112,7 @@ def preview(video: Path, wish: Wish, settings: Settings, *, takes: int | None = 
         needed_bytes=needed_bytes(film, takes),
         free_bytes=shutil.disk_usage(output.parent).free,
         notes=tuple(notes.notes),
-        forecast=forecast(work, earlier_runs(output.parent)),
+        forecast=forecast(work, earlier_runs(output.parent), slowness=slowness()),
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.forecast import Earlier, Work, earlier_runs, forecast
+from pipeline.slowness import slowness
 from scoring.timebase import FrameRate
 from scoring.video_info import VideoInfo
 
@@ -38,20 +39,32 @@ def stages_of(work: Work, times: float = 1.0) -> dict[str, float]:
     return {span.stage: span.likely_s * times for span in forecast(work).spans if span.stage != "start"}
 
 
-@given(work=WORKS, times=st.floats(0.1, 20.0))
-def test_a_forecast_is_a_range_around_what_is_likely(work: Work, times: float) -> None:
-    for found in (forecast(work), forecast(work, [Earlier(work, stages_of(work, times))])):
+@given(work=WORKS, times=st.floats(0.1, 20.0), now=st.floats(0.1, 20.0))
+def test_a_forecast_is_a_range_around_what_is_likely(work: Work, times: float, now: float) -> None:
+    for found in (forecast(work, slowness=now), forecast(work, [Earlier(work, stages_of(work, times))], slowness=now)):
         for span in found.spans:
             assert 0 < span.low_s < span.likely_s < span.high_s
         assert found.low_s < found.likely_s < found.high_s
 
 
 @given(work=WORKS, times=st.floats(0.1, 20.0))
-def test_a_machine_that_took_so_many_times_as_long_is_expected_to_again(work: Work, times: float) -> None:
-    first, again = forecast(work), forecast(work, [Earlier(work, stages_of(work, times))])
-    assert again.likely_s == pytest.approx(times * first.likely_s, rel=1e-6)
+def test_a_machine_that_is_so_many_times_as_slow_takes_so_many_times_as_long(work: Work, times: float) -> None:
+    first = forecast(work)
+    assert forecast(work, slowness=times).likely_s == pytest.approx(times * first.likely_s)
+    again = forecast(work, [Earlier(work, stages_of(work, times))], slowness=times)
+    assert again.likely_s == pytest.approx(times * first.likely_s)
     assert again.learnt_from == 1
     assert again.high_s / again.low_s < first.high_s / first.low_s
+
+
+@given(work=WORKS, times=st.floats(1.0, 20.0))
+def test_where_earlier_runs_and_the_present_disagree_the_range_holds_both(work: Work, times: float) -> None:
+    quiet_s = forecast(work).likely_s
+    for before, now in ((times, 1.0), (1.0, times)):
+        found = forecast(work, [Earlier(work, stages_of(work, before))], slowness=now)
+        assert found.low_s < quiet_s <= found.likely_s * (1 + 1e-9)
+        assert found.likely_s <= times * quiet_s * (1 + 1e-9)
+        assert found.high_s > times * quiet_s
 
 
 @given(work=WORKS)
@@ -68,15 +81,17 @@ def test_each_stage_learns_by_itself_and_one_odd_run_does_not_decide() -> None:
     found = forecast(WORK, [Earlier(WORK, usual), Earlier(WORK, odd), Earlier(WORK, usual)])
     assert found.likely_s == pytest.approx(forecast(WORK).likely_s)
     slow = {**usual, "compose": 10 * usual["compose"]}
-    found = forecast(WORK, [Earlier(WORK, slow)])
-    likely = {span.stage: span.likely_s for span in found.spans}
-    assert likely["compose"] == pytest.approx(10 * usual["compose"])
-    assert likely["master"] == pytest.approx(usual["master"])
+    likely = {span.stage: span.likely_s for span in forecast(WORK, [Earlier(WORK, slow)]).spans}
+    assert likely["compose"] / likely["master"] == pytest.approx(10 * usual["compose"] / usual["master"])
 
 
 def test_an_engine_that_says_its_pace_is_taken_at_its_word() -> None:
     paced = {span.stage: span.likely_s for span in forecast(replace(WORK, pace=40.0)).spans}
     assert paced["compose"] > 40.0 * WORK.music_s
+
+
+def test_how_slow_a_machine_is_is_a_number_that_a_forecast_can_be_made_from() -> None:
+    assert 0 < forecast(WORK, slowness=slowness()).likely_s < float("inf")
 
 
 # Runs that lie in a folder -------------------------------------------------------------------------------
@@ -102,8 +117,7 @@ def test_earlier_runs_are_read_from_the_workspaces_of_a_folder(tmp_path: Path) -
     workspace(tmp_path, "a")
     (run,) = earlier_runs(tmp_path)
     assert run.work == WORK
-    found = forecast(WORK, [run])
-    assert found.likely_s == pytest.approx(3 * forecast(WORK).likely_s, rel=0.02)
+    assert forecast(WORK, [run], slowness=3.0).likely_s == pytest.approx(3 * forecast(WORK).likely_s, rel=0.02)
 
 
 def test_what_was_not_done_in_a_run_teaches_nothing(tmp_path: Path) -> None:
