@@ -89,7 +89,7 @@ def check(as_json: AsJson = False, debug: Debug = False) -> None:
     from integrations.resolve.checking import check as examine
     from pipeline.settings import Settings
 
-    findings = examine(_places("you"), _data(), Settings.from_env())
+    findings = examine(places_for("you"), _data(), Settings.from_env())
     if as_json:
         rows = [{"name": f.name, "state": f.state, "found": f.found, "advice": f.advice} for f in findings]
         typer.echo(json.dumps({"findings": rows}))
@@ -109,25 +109,16 @@ def companion(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Help the script of the free edition from 21.1 on, which may open no files. Leave it running; Ctrl-C ends it."""
-    from integrations.resolve.companion.attending import attend
-    from integrations.resolve.companion.desk import Desk, films_folder
-    from integrations.resolve.companion.mailbox import Mailbox
-    from integrations.resolve.companion.options import companion_options
-    from integrations.resolve.installing.text import OPTIONS
+    """Help the script of the free edition from 21.1 on, which may open no files. Leave it running; Ctrl-C ends it.
 
-    places, data = _places("you"), _data()
-    beside = [place.scripts / OPTIONS for place in places if (place.scripts / OPTIONS).is_file()]
-    path = options or (beside[0] if beside else None)
-    desk = Desk(
-        read_options=lambda: companion_options(path, data),
-        options_text=lambda: path.read_text(encoding="utf-8-sig") if path is not None and path.is_file() else None,
-        say=lambda line: typer.echo(one_line(f"Cuesmith: {line}")),
-        films=films_folder(Path.home()),
-        home=Path.home(),
-    )
-    typer.echo(one_line(f"waits for DaVinci Resolve's script; options in {path or 'no file: every default'}"))
-    attend(Mailbox(places, data / "resolve"), desk, lambda: False)
+    `cuesmith serve --resolve` does it too.
+    """
+    from integrations.resolve.companion.attending import attend
+    from integrations.resolve.companion.opening import open_companion
+
+    made = open_companion(places_for("you"), _data(), lambda line: typer.echo(one_line(f"Cuesmith: {line}")), options)
+    typer.echo(one_line(f"waits for DaVinci Resolve's script; options in {made.options or 'no file: every default'}"))
+    attend(made.mailbox, made.desk, lambda: False)
 
 
 def _data() -> Path:
@@ -139,10 +130,11 @@ def _data() -> Path:
 def _folders(all_users: bool, into: Path | None) -> list[Path]:
     if into is not None:
         return [into.absolute()]
-    return [place.scripts for place in _places("everybody" if all_users else "you")]
+    return [place.scripts for place in places_for("everybody" if all_users else "you")]
 
 
-def _places(whose: Whose) -> tuple[Place, ...]:
+def places_for(whose: Whose) -> tuple[Place, ...]:
+    """Where DaVinci Resolve looks on this machine, for one user or everybody. Raises InputError where there is none."""
     import sys
 
     from integrations.resolve.installing.place import find_places
@@ -156,10 +148,10 @@ def _every_place() -> list[Place]:
     from scoring.errors import InputError
 
     try:
-        shared = _places("everybody")
+        shared = places_for("everybody")
     except InputError:
         shared = ()
-    return [*_places("you"), *shared]
+    return [*places_for("you"), *shared]
 
 
 def _rows(done: list[Done]) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated
 
 import typer
@@ -18,6 +19,9 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on. 0.0.0.0 for every one.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8080,
     workers: Annotated[int | None, typer.Option(help="Slots beside the API; 0 for none.", min=0)] = None,
+    resolve: Annotated[
+        bool, typer.Option("--resolve", help="Also help the script of DaVinci Resolve's free edition from 21.1 on.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Serve the API, with workers beside it: the whole service in one command. Settings: docs/service.md."""
@@ -27,7 +31,8 @@ def serve(
     from integrations.service.settings import ServiceSettings
 
     log_to_stderr()
-    run(ServiceSettings.from_env(), host, port, _slots(workers))
+    with _companion() if resolve else nullcontext():
+        run(ServiceSettings.from_env(), host, port, _slots(workers))
 
 
 def worker(
@@ -61,6 +66,18 @@ def migrate(debug: Debug = False) -> None:
     before, after = run(database)
     database.close()
     typer.echo(f"nothing to do, revision {after}" if before == after else f"revision {before or 'none'} → {after}")
+
+
+def _companion() -> AbstractContextManager[None]:
+    from integrations.cli.resolve import places_for
+    from integrations.resolve.companion.opening import attending, open_companion
+    from integrations.service.logs import logger
+    from integrations.service.settings import ServiceSettings
+
+    def say(line: str) -> None:
+        logger(__name__).info("resolve", said=line)
+
+    return attending(open_companion(places_for("you"), ServiceSettings.from_env().data, say))
 
 
 def _slots(asked: int | None) -> int:

@@ -140,12 +140,12 @@ class Rig:
             more.setdefault("CUESMITH_STORAGE_URL", self.settings.storage_url)
         return self.start("worker", "--queues", queues, "--slots", str(slots), **more)
 
-    def api(self, workers: int = 0, **more: str) -> tuple[Process, str]:
-        """An API, once it answers, and its address."""
+    def api(self, workers: int = 0, *options: str, **more: str) -> tuple[Process, str]:
+        """An API, once it answers, and its address. options: further ones of `serve`; more: of its environment."""
         import httpx
 
         port = free_port()
-        process = self.start("serve", "--port", str(port), "--workers", str(workers), **more)
+        process = self.start("serve", "--port", str(port), "--workers", str(workers), *options, **more)
         address = f"http://127.0.0.1:{port}"
 
         def answers() -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from range_server import closed_port
-from service_rig import Rig, rig
+from service_rig import Rig, rig, until
 from typer.testing import CliRunner, Result
 
 from integrations.cli.resolve import app
@@ -162,3 +162,17 @@ def test_the_companion_answers_until_it_is_stopped(home: Path, monkeypatch: pyte
     assert f"options in {home / SCRIPTS / 'cuesmith.json'}" in result.stdout
     assert 'id = "r-1", state = "done"' in answer.read_text()
     assert (answer.parent.stat().st_mode & 0o777) == 0o700
+
+
+def test_a_service_can_be_the_companion_too(tmp_path: Path) -> None:
+    preferences = tmp_path / ".local/share/DaVinciResolve/Fusion/Profiles/Default/Fusion.prefs"
+    preferences.parent.mkdir(parents=True)
+    with rig(tmp_path / "service") as made:
+        process, _ = made.api(0, "--resolve", HOME=str(tmp_path))
+        answer = made.settings.data / "resolve" / "answer.lua"
+        document = {"op": "hello", "at_s": time.time(), "arguments": {}}
+        preferences.write_text(f'CuesmithRequest = "r-2:1/1:{json.dumps(document).encode().hex()}"')
+        until(answer.is_file, 30, "an answer")
+        assert 'id = "r-2", state = "done"' in answer.read_text()
+        process.popen.terminate()
+        assert process.popen.wait(30) == 0
