@@ -83,12 +83,12 @@ class Earlier:
 def forecast(work: Work, earlier: Sequence[Earlier] = (), *, slowness: float = 1.0) -> Forecast:
     """How long a run will take. earlier: runs on this machine. slowness: of this machine just now, as slowness() says.
 
-    Earlier runs say how a stage compares with the others here; how slow all of it is, lies between what they say and
-    what the machine's slowness does, and the range holds both.
+    Earlier runs say how a stage compares with the others here. How slow all of it is, lies between what they say, or
+    else the model, and what the machine's slowness says: that is of a moment, and a run lasts. The range holds both.
     """
     ranges = _model()["range"]
     levels = [ratio for run in earlier if (ratio := _whole_ratio(run)) is not None]
-    usual = statistics.median(levels) if levels else slowness
+    usual = statistics.median(levels) if levels else 1.0
     low, high = ranges["known" if levels else "unknown"]
     spans = []
     for stage, model_s in _modelled(work).items():
