@@ -30,7 +30,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
-from service_rig import COMMAND
+from service_rig import COMMAND, until
 from watch_rig import WatchRig, film, sha256, watch_rig
 
 _SETTLE_S = 5.0  # the usual time of standing still
@@ -79,6 +79,7 @@ def drop_many(root: Path, asked: argparse.Namespace) -> None:
         rig.watcher.stop()
         rig.config.write_text("")
         process = start(rig)
+        until(lambda: '"event": "watching"' in (rig.root / "log.txt").read_text(), what="the watch")
         drops, dice = Drops(), random.Random(asked.seed)
         numbers = iter(range(asked.drops))
         began_s = time.monotonic()

@@ -72,7 +72,7 @@ def _end(desk: Desk, drop: Drop, end: End) -> Came:
 
 def _tidy(desk: Desk, config: WatchConfig, drop: Drop) -> Came:
     film = desk.places.root / drop.path
-    beside = [film, desk.places.out / drop.path]
+    spare = [desk.places.out / drop.path] if desk.places.out.is_dir() else []  # an unmounted disk is not written below
     folder = moved_to(config, drop.path, is_scored=drop.state == SCORED)
     if drop.sha256 is None and not film.is_file():
         folder = None  # a link, a pipe, a device: it stays
@@ -84,9 +84,9 @@ def _tidy(desk: Desk, config: WatchConfig, drop: Drop) -> Came:
         if moved is not None:
             remove_reason([film])
         if moved is not None or film.parent.is_dir():
-            write_reason([moved or film, beside[1]], drop.reason, drop.job_id, time.time())
+            write_reason([moved or film, *spare], drop.reason, drop.job_id, time.time())
     else:
-        remove_reason(beside)
+        remove_reason([film, *spare])
     checkpoint("watch.tidied")
     desk.ledger.tidied(drop, has_left=moved is not None)
     return Came("tidied", drop)

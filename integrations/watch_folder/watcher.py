@@ -28,7 +28,7 @@ _IDLE_S = 60.0  # between two looks at everything when nothing moves and the sys
 _TIDY_S = 60.0
 _FULL_S = 10.0  # when there was no room
 _AGAIN_S = (1.0, 5.0, 15.0, 60.0)  # between two tries to bring a film home
-_SHARE = 10.0  # a look that takes long is made less often: at most this share of the time is spent on looking
+_SHARE = 4.0  # a look that takes long is made less often: at most a quarter of the time is spent on looking
 
 
 @dataclass(frozen=True, slots=True)
