@@ -12,7 +12,7 @@ from pipeline.wish import Wish
 from scoring.timebase import TimeRange
 
 # What a take's own cue sheet says, or the command says anyhow.
-IN_THE_SHEET = {"output", "style", "seed", "cues", "prompts", "asked"}
+IN_THE_SHEET = {"output", "style", "seed", "cues", "prompts", "asked", "edit"}
 
 
 def _word(option: str) -> Callable[[Any], list[str]]:
@@ -24,7 +24,11 @@ def _flag(option: str) -> Callable[[Any], list[str]]:
 
 
 def _stretch(stretch: TimeRange) -> str:
-    return "-".join(f"{edge_s:.3f}".rstrip("0").rstrip(".") for edge_s in (stretch.start_s, stretch.end_s))
+    return "-".join(_seconds(edge_s, 3) for edge_s in (stretch.start_s, stretch.end_s))
+
+
+def _seconds(time_s: float, decimals: int = 6) -> str:
+    return f"{time_s:.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def _path(option: str) -> Callable[[Any], list[str]]:
@@ -61,6 +65,8 @@ OPTIONS: Mapping[str, Callable[[Any], list[str]]] = {
     "engines": lambda options: [word for name, value in options.said().items() for word in ENGINE[name](value)],
     "loudness": _word("--loudness"),
     "stems": _flag("--stems"),
+    "music": _flag("--music"),
+    "starts_at_s": lambda time_s: ["--starts-at", _seconds(time_s)],
     "dialogue": _word("--dialogue"),
     "clearance_lu": _word("--clearance"),
     "existing_music": _word("--existing-music"),

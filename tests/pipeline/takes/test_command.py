@@ -31,12 +31,15 @@ def test_what_no_sheet_holds_is_said_again_and_names_are_quoted() -> None:
         only=TimeRange(65.0, 80.125),
         no_music=(TimeRange(1, 2), TimeRange(4000.5, 4001)),
         stems=True,
+        music=True,
+        starts_at_s=107_893.7894,
     )
     command = keeping_command(FOLDER / "-it's.mp4", FOLDER / "cut 2.take1.cues.json", FOLDER / "cut 2.mp4", wish)
     assert shlex.split(command) == [
         "cuesmith", "score", "./-it's.mp4", "--cues", "cut 2.take1.cues.json", "-o", "cut 2.mp4",
         "--loudness", "ebu-r128", "--stems", "--clearance", "20",
         "--range", "65-80.125", "--no-music", "1-2", "--no-music", "4000.5-4001",
+        "--music", "--starts-at", "107893.7894",
     ]  # fmt: skip
 
 

@@ -182,8 +182,10 @@ def test_a_timeline_of_another_rate_is_put_on_the_films_nearest_frames(edit: Mad
     otio.adapters.write_to_file(otio_of(late(edit, other, False), other), str(path))
     found = read_timeline(path, frame_rate=film)
     assert found.cuts is not None
-    expected = {round(frame / other.fraction * film.fraction) for _, _, frame, _ in late(edit, other, False).cuts()}
-    assert [round(cut.time_s * 25) for cut in found.cuts] == sorted(expected)
+    edit = late(edit, other, False)
+    expected = {round(frame / other.fraction * film.fraction) for _, _, frame, _ in edit.cuts()}
+    last = round(edit.frames / other.fraction * film.fraction)  # a cut that falls onto the film's end is none
+    assert [round(cut.time_s * 25) for cut in found.cuts] == sorted(frame for frame in expected if frame < last)
 
 
 @by_rate
