@@ -9,17 +9,13 @@ def one_line(text: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in printable)
 
 
+_STEPS_S = ((20, 1), (57.5, 5), (150, 10), (570, 30), (3570, 60))  # below so many seconds, in steps of so many
+
+
 def roughly(seconds: float) -> str:
-    """A length of time as roughly as it is known: "8 s", "45 s", "3 min", "2 h 10 min"."""
-    if seconds < 10:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 57.5:
-        return f"{5 * round(seconds / 5)} s"
-    if seconds < 570:
-        halves = round(seconds / 30)
-        return f"{halves // 2} min" if halves % 2 == 0 else f"{halves // 2} min 30 s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    minutes = 10 * round(minutes / 10)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+    """A length of time as roughly as it is known: "8 s", "45 s", "1 min 30 s", "2 h 10 min"; never none at all."""
+    step_s = next((step_s for below_s, step_s in _STEPS_S if seconds < below_s), 600)
+    whole_s = max(1, step_s * round(seconds / step_s))
+    hours, rest_s = divmod(whole_s, 3600)
+    parts = ((hours, "h"), (rest_s // 60, "min"), (rest_s % 60, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
