@@ -84,10 +84,15 @@ def watch(job: Job | Looking) -> Heard:
     return replace(heard, analysis=analysis)
 
 
+def analysis_key(job: Job | Looking) -> str:
+    """What a film's analysis goes by in its workspace: the film, who reads it, the version of the reading."""
+    return digest([job.film_sha256, job.watcher.key, ANALYSIS_VERSION])
+
+
 def _watch(job: Job | Looking) -> Heard:
     advance = job.clock.stage("analyse")
     film, workspace = job.film, job.workspace
-    key = digest([job.film_sha256, job.watcher.key, ANALYSIS_VERSION])
+    key = analysis_key(job)
     kept = workspace.analysis(key)
     if kept is not None:
         advance(1.0)

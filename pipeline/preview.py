@@ -22,7 +22,7 @@ from pipeline.forecast import Forecast, Work, earlier_runs, forecast
 from pipeline.given import Given, read_given
 from pipeline.job import Clock, Players, choose_players
 from pipeline.known import Known
-from pipeline.listen import ANALYSIS_VERSION, Heard, listen
+from pipeline.listen import Heard, analysis_key, listen
 from pipeline.looking import Looking
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.models.catalogue import model_named
@@ -38,7 +38,7 @@ from pipeline.takes.sheets import make_sheets
 from pipeline.text.wished import words_wished
 from pipeline.watcher import CLIP, Watcher, choose_watcher
 from pipeline.wish import Silent, Wish
-from pipeline.workspace import Workspace, digest, file_sha256
+from pipeline.workspace import Workspace, file_sha256
 from scoring.cue_sheet import CueSheet
 from scoring.errors import OutputRefused
 from scoring.style import load_style
@@ -128,8 +128,7 @@ class _Found:
 
 def _look(looking: Looking, players: Players, takes: int | None) -> _Found:
     """Whatever of the workspace is of this very film and these very wishes."""
-    key = digest([looking.film_sha256, looking.watcher.key, ANALYSIS_VERSION])  # as listen keeps it
-    if looking.workspace.analysis(key) is None:
+    if looking.workspace.analysis(analysis_key(looking)) is None:
         return _Found()
     heard = listen(looking)
     sheets = tuple(one.sheet for one in make_sheets(looking, heard.analysis, takes or 1))
