@@ -76,7 +76,7 @@ def open_project(folder: Path) -> Project:
     if manifest.get("schema") != MANIFEST_SCHEMA or "output" not in manifest:
         raise ProjectMissing(f"{folder} holds no finished score", "Run cuesmith score on the film first")
     sheet = cue_sheet_json.loads(read_text(folder / "cues.json"))
-    if manifest.get("sheet", digest(cue_sheet_json.dumps(sheet))) != digest(cue_sheet_json.dumps(sheet)):
+    if manifest.get("sheet") not in (None, digest(cue_sheet_json.dumps(sheet))):
         raise Conflict(
             f"{folder / 'cues.json'} was changed after the film was scored", "Run cuesmith score again, then export"
         )

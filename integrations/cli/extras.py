@@ -16,6 +16,7 @@ _SERVICE = (
     "sqlalchemy",
     "structlog",
     "uvicorn",
+    "watchdog",
 )
 
 

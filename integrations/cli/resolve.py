@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from integrations.cli.extras import need_service
 from integrations.cli.options import AsJson, Debug
 from integrations.cli.text import one_line
 
@@ -113,6 +114,7 @@ def companion(
 
     `cuesmith serve --resolve` does it too.
     """
+    need_service()
     from integrations.resolve.companion.attending import attend
     from integrations.resolve.companion.opening import open_companion
 

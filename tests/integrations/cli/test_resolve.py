@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from integrations.cli.resolve import app
 from integrations.host.parts import KEY_FILE
-from scoring.errors import OutputRefused
+from scoring.errors import InputError, OutputRefused
 
 SCRIPTS = ".local/share/DaVinciResolve/Fusion/Scripts/Utility"
 
@@ -176,3 +176,12 @@ def test_a_service_can_be_the_companion_too(tmp_path: Path) -> None:
         assert 'id = "r-2", state = "done"' in answer.read_text()
         process.popen.terminate()
         assert process.popen.wait(30) == 0
+
+
+def test_the_companion_says_what_it_needs_where_the_services_packages_are_missing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.cli.extras.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="structlog") as caught:
+        typed("companion")
+    assert "cuesmith[service]" in caught.value.advice
