@@ -12,7 +12,7 @@ from pipeline.job import Job, open_job
 from pipeline.listen import Heard, listen
 from pipeline.manifest import write_manifest
 from pipeline.publish import write_text
-from pipeline.report import Report, make_report
+from pipeline.report.report import Report, make_report
 from pipeline.settings import Settings
 from pipeline.sheet import make_sheet
 from pipeline.sound.alone import publish_music

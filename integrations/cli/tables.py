@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from integrations.cli.text import one_line
-from pipeline.report import Report
+from pipeline.report.report import Report
 from scoring.cue_sheet import CueSheet
 from scoring.timebase import clock
 

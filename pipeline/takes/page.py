@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from pipeline.delivery.place import unnumbered
 from pipeline.heeding import not_used
-from pipeline.report import Check
+from pipeline.report.report import Check
 from pipeline.takes.command import keeping_command
 from pipeline.takes.hearing import Hearing
 from pipeline.takes.passage import Passage

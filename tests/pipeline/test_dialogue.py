@@ -14,7 +14,7 @@ from scored import channels, decoded
 from soundtracks import read_speech
 from talking import Talk, film_of, swells_lu, talk, weighted_power, worst_clearance_lu
 
-from pipeline.report import Check
+from pipeline.report.report import Check
 from pipeline.score_video import Deliverable, score_video
 from pipeline.wish import ExistingMusic, Wish
 

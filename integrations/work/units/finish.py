@@ -16,7 +16,7 @@ from integrations.work.units.spot import sheet_name, step_name
 from pipeline.job import Job, Players, open_job
 from pipeline.listen import Heard, listen
 from pipeline.publish import write_text
-from pipeline.report import Report
+from pipeline.report.report import Report
 from pipeline.score_takes import make_takes
 from pipeline.score_video import Deliverable
 from pipeline.score_video import finish as finish_film
