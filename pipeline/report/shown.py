@@ -38,12 +38,12 @@ class Felt:
 class Shown:
     """One page. Whatever is not known is None or empty; times are film seconds.
 
-    title: the film's name. rows: the card. hits: (time, weight, whether it landed or None). beats_s, bars_s: as planned.
-    music_peak, film_peak: largest sample of each tenth of a second. short_term_lufs: of the finished sound, a tenth of a
-    second each (3 s windows, their middle); target_lufs, tolerance_lu: the standard. clearance_lu: speech over music in
-    3 s windows, NaN without speech; wanted_lu. duck_db: gain laid over the music, 10 a second, 0 or less. speech, rests:
-    where somebody speaks, where no music is meant. tried: what was composed again and why, one mapping each (cue, how,
-    engine, seed, failed, kept). notes: sentences for people. facts: name → value, small print at the end.
+    title: the film's name. rows: the card. hits: (time, weight, whether it landed or None). beats_s, bars_s: as
+    planned. music_peak, film_peak: largest sample of each tenth of a second. short_term_lufs: of the finished sound, a
+    tenth of a second each (3 s windows, their middle); target_lufs, tolerance_lu: the standard. clearance_lu: speech
+    over music in 3 s windows, NaN without speech; wanted_lu. duck_db: gain laid over the music, 10 a second, 0 or less.
+    speech, rests: where somebody speaks, where no music is meant. tried: what was composed again and why, one mapping
+    each (cue, how, engine, seed, failed, kept). notes: sentences for people. facts: name → value, small print.
     """
 
     title: str
