@@ -23,6 +23,8 @@ _SHORT = 2048  # a window of 43 ms for onsets
 _CLICK = SAMPLE_RATE_HZ // CLICK_HZ
 _CHROMA_HZ = (65.0, 2100.0)  # C2 to C7: above it overtones outweigh notes
 _VOICE_HZ = (300.0, 3400.0)
+_PATCH = 128  # lines, 375 Hz: how wide the surroundings of a tone are
+_TONE_FLOOR_DB = -85.0  # softer is no tone to anybody
 _FLOOR = 1e-12
 _RANGE_DB = 60.0  # rises further than this below the loudest second so far are no onsets
 
@@ -86,6 +88,7 @@ class Tracker:
             _db(mean_power).astype(np.float32),
             self._curve("tone_db", count),
             self._curve("tone_over_db", count),
+            self._curve("tone_hz", count),
             self._curve("sub_db", count),
             self._curve("left", count).astype(np.float64),
             self._curve("right", count).astype(np.float64),
@@ -128,14 +131,24 @@ class Tracker:
         self._power += power.sum(axis=0)
         self._put("chroma", power @ _chroma_map())
         self._put("mel_db", _db(power @ _mel_map(_LONG, MELS)))
+        self._tones(power)
         freq = np.fft.rfftfreq(_LONG, 1 / SAMPLE_RATE_HZ)
-        high = power[:, (freq >= TONE_HZ[0]) & (freq <= TONE_HZ[1])]
-        # Three lines together hold a steady tone whatever its place between them.
-        lines = high[:, :-2] + high[:, 1:-1] + high[:, 2:]
-        strongest = lines.max(axis=1)
-        self._put("tone_db", _db(strongest))
-        self._put("tone_over_db", _db(strongest) - _db(np.median(lines, axis=1)))
         self._put("sub_db", _db(power[:, freq < SUB_HZ].sum(axis=1)))
+
+    def _tones(self, power: Floats) -> None:
+        """power: [W, lines]."""
+        first = round(TONE_HZ[0] * _LONG / SAMPLE_RATE_HZ)
+        patches = round((TONE_HZ[1] - TONE_HZ[0]) * _LONG / SAMPLE_RATE_HZ) // _PATCH
+        high = power[:, first - 1 : first + patches * _PATCH + 1]
+        # Three lines together hold a steady tone whatever its place between them.
+        lines_db = _db(high[:, :-2] + high[:, 1:-1] + high[:, 2:]).reshape(len(power), patches, _PATCH)
+        over_db = lines_db - np.median(lines_db, axis=2, keepdims=True)
+        # Where a coder has left nothing at all, a whisper would stand out the most.
+        best = np.where(lines_db > _TONE_FLOOR_DB, over_db, -1.0).reshape(len(power), -1).argmax(axis=1)
+        taken = (np.arange(len(power)), best)
+        self._put("tone_db", lines_db.reshape(len(power), -1)[taken])
+        self._put("tone_over_db", over_db.reshape(len(power), -1)[taken])
+        self._put("tone_hz", (first + best) * SAMPLE_RATE_HZ / _LONG)
 
     def _short(self, windows: Floats) -> None:
         power = _power(windows, _SHORT)
