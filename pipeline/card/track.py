@@ -37,10 +37,11 @@ class Track:
     n is the rise of the sound around n / ONSET_HZ (its middle, ±5 ms), ≥ 0. voice_band_db: [N] level of 300-3400 Hz.
     chroma: [K, 12] energy per pitch class, C first. mel_db: [K, MELS] log-mel, dB.
     octaves_db: [10] long-term level of the octaves around 31.25 Hz … 16 kHz. spectrum_db: [8193] long-term power
-    spectrum, 2.93 Hz a bin. tone_db, tone_over_db, tone_hz: [K] the line in TONE_HZ that stands out most, dBFS, how far it
-    stands above the median of the few hundred hertz around it, and where it is. sub_db: [K] level below SUB_HZ, dBFS. left, right, cross: [K] mean squares of each channel and
-    of their product. peak: [K] largest sample. click: [M] largest second difference, CLICK_HZ a second. dc: [2] mean.
-    clips: runs of three and more samples at −0.1 dBFS and above (counts shorter ones in none).
+    spectrum, 2.93 Hz a bin. tone_db, tone_over_db, tone_hz: [K] the line in TONE_HZ that stands out most, dBFS, how far
+    it stands above the median of the few hundred hertz around it, and where it is. sub_db: [K] level below SUB_HZ,
+    dBFS. left, right, cross: [K] mean squares of each channel and of their product. peak: [K] largest sample.
+    click: [M] largest second difference, CLICK_HZ a second. dc: [2] mean. clips: runs of three and more samples at
+    −0.1 dBFS and above (counts shorter ones in none).
     """
 
     starts_at_s: float
@@ -54,7 +55,6 @@ class Track:
     spectrum_db: Floats
     tone_db: Floats
     tone_over_db: Floats
-    tone_hz: Floats
     sub_db: Floats
     left: NDArray[np.float64]
     right: NDArray[np.float64]
@@ -63,6 +63,7 @@ class Track:
     click: Floats
     dc: NDArray[np.float64]
     clips: tuple[Clip, ...]
+    tone_hz: Floats
 
     @property
     def duration_s(self) -> float:

@@ -88,7 +88,6 @@ class Tracker:
             _db(mean_power).astype(np.float32),
             self._curve("tone_db", count),
             self._curve("tone_over_db", count),
-            self._curve("tone_hz", count),
             self._curve("sub_db", count),
             self._curve("left", count).astype(np.float64),
             self._curve("right", count).astype(np.float64),
@@ -97,6 +96,7 @@ class Tracker:
             np.concatenate([*self._steps.get("click", []), np.atleast_1d(self._click_rest.max(initial=0.0))]),
             self._sum / max(1, self._samples),
             tuple(sorted(self._clips, key=lambda clip: clip.time_s)),
+            self._curve("tone_hz", count),
         )
 
     def _windowed(self, *, final: bool) -> None:
