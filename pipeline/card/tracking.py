@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from pipeline.sound.clearance import STEPS_PER_S
 from pipeline.sound.loudness import LoudnessMeter
 from scoring.request import Samples
 from scoring.timebase import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 CLIP_LEVEL = 10 ** (-0.1 / 20)
 LEAST_CLIP_SAMPLES = 3
@@ -129,8 +133,8 @@ class Tracker:
     def _long(self, windows: Floats) -> None:
         power = _power(windows, _LONG)
         self._power += power.sum(axis=0)
-        self._put("chroma", power @ _chroma_map())
-        self._put("mel_db", _db(power @ _mel_map(_LONG, MELS)))
+        self._put("chroma", _summed(power, _chroma_map()))
+        self._put("mel_db", _db(_summed(power, _mel_map(_LONG, MELS))))
         self._tones(power)
         freq = np.fft.rfftfreq(_LONG, 1 / SAMPLE_RATE_HZ)
         self._put("sub_db", _db(power[:, freq < SUB_HZ].sum(axis=1)))
@@ -154,7 +158,7 @@ class Tracker:
         power = _power(windows, _SHORT)
         freq = np.fft.rfftfreq(_SHORT, 1 / SAMPLE_RATE_HZ)
         self._put("voice_band_db", _db(power[:, (freq >= _VOICE_HZ[0]) & (freq < _VOICE_HZ[1])].sum(axis=1)))
-        mel_db = _db(power @ _mel_map(_SHORT, MELS)).astype(np.float32)
+        mel_db = _db(_summed(power, _mel_map(_SHORT, MELS))).astype(np.float32)
         loudest_db = np.maximum.accumulate(np.concatenate([[self._loudest_db], mel_db.max(axis=1)]))[1:]
         self._loudest_db = float(loudest_db[-1])
         floor_db = np.maximum(-90.0, loudest_db - _RANGE_DB).astype(np.float32)
@@ -249,9 +253,14 @@ def _hann(size: int) -> Floats:
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
 
 
+def _summed(power: Floats, weights: csr_array) -> Floats:
+    """[W, bands] the lines' power by weights [bands, lines]. Sparse: most are zero, and no threads are woken for it."""
+    return np.asarray((weights @ power.T).T, np.float32)
+
+
 @cache
-def _chroma_map() -> Floats:
-    """[lines, 12] which pitch class each line belongs to, by how near it is to a semitone."""
+def _chroma_map() -> csr_array:
+    """[12, lines] which pitch class each line belongs to, by how near it is to a semitone."""
     freq = np.fft.rfftfreq(_LONG, 1 / SAMPLE_RATE_HZ)
     inside = (freq >= _CHROMA_HZ[0]) & (freq <= _CHROMA_HZ[1])
     weights = np.zeros((freq.size, 12), np.float32)
@@ -259,17 +268,23 @@ def _chroma_map() -> Floats:
     nearest = np.round(semitone)
     near = np.cos(np.pi * (semitone - nearest)) ** 2  # half a semitone off counts nothing
     weights[np.flatnonzero(inside), nearest.astype(int) % 12] = near
-    return weights
+    return _sparse(weights)
 
 
 @cache
-def _mel_map(size: int, bands: int) -> Floats:
-    """[lines, bands] triangles, evenly spaced on O'Shaughnessy's mel scale from 40 Hz to 16 kHz."""
+def _mel_map(size: int, bands: int) -> csr_array:
+    """[bands, lines] triangles, evenly spaced on O'Shaughnessy's mel scale from 40 Hz to 16 kHz."""
     freq = np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ)
     edges = 700 * (10 ** (np.linspace(_mel(40.0), _mel(16_000.0), bands + 2) / 2595) - 1)
     rise = (freq[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - freq[:, None]) / (edges[2:] - edges[1:-1])
-    return np.clip(np.minimum(rise, fall), 0, None).astype(np.float32)
+    return _sparse(np.clip(np.minimum(rise, fall), 0, None).astype(np.float32))
+
+
+def _sparse(weights: Floats) -> csr_array:
+    from scipy.sparse import csr_array
+
+    return csr_array(np.ascontiguousarray(weights.T))
 
 
 def _mel(hz: float) -> float:
