@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ from pipeline.settings import Settings
 from pipeline.sound.lay import Laid
 from pipeline.sound.level import Levels, plan_levels
 from pipeline.sound.loudness import LoudnessTarget
+from pipeline.sound.measured import Measured, measure
 from pipeline.sound.mix import Advance, Mixed, mix
 from pipeline.sound.parts import publish_parts
 from scoring.cue_sheet import CueSheet
-from scoring.errors import MediaToolError
 from scoring.timebase import SAMPLE_RATE_HZ, TimeRange, seconds_of
 
 _TRIES = 4
@@ -30,15 +29,6 @@ _CODEC_HEADROOM_DB = 0.5  # lossy coders overshoot by 0.3 to 1 dB
 _LIMITER_ATTACK_MS, _LIMITER_RELEASE_MS = 5, 80  # design choice: inaudible on sustained music, no pumping
 _LEAST_YIELD = 0.3
 _LOUDEST_GAIN_DB = 40.0  # what still does not reach the target then is close to silence; say so instead
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """An encoded file as ffmpeg's ebur128 reads it. −inf where it is silent. length_samples: as decoded."""
-
-    integrated_lufs: float
-    true_peak_dbtp: float
-    range_lu: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +141,6 @@ def _part(advance: Advance, index: int, parts: int) -> Advance:
     return lambda share: advance(min(1.0, (index + share) / parts))
 
 
-def measure(path: Path, film_s: float, settings: Settings, advance: Advance = lambda share: None) -> Measured:
-    """Integrated loudness, loudness range (EBU Tech 3342) and true peak of a sound file that we wrote."""
-    heard = ffmpeg_gate.own_input(path).audio.filter("ebur128", peak="true", framelog="verbose")
-    output = ffmpeg_gate.own_output(heard, format="null")
-    return _parse(ffmpeg_gate.run_through(output, settings, film_s=film_s, advance=advance))
-
-
 def _encode(
     mix: Path,
     path: Path,
@@ -188,20 +171,3 @@ def _limited(chain: Any, ceiling_dbtp: float) -> Any:
         )
         .filter("aresample", SAMPLE_RATE_HZ)
     )
-
-
-def _parse(text: str) -> Measured:
-    summary = text[text.rfind("Summary:") :]
-    values = {}
-    for name, pattern in (
-        ("integrated_lufs", r"I:\s+(\S+) LUFS"),
-        ("range_lu", r"LRA:\s+(\S+) LU\b"),
-        ("true_peak_dbtp", r"True peak:\s+Peak:\s+(\S+) dBFS"),
-    ):
-        found = re.search(pattern, summary)
-        if found is None:
-            raise MediaToolError("ffmpeg's loudness summary could not be read", "Run with --debug and report it")
-        values[name] = float(found.group(1))
-    if values["integrated_lufs"] <= -69.9:  # ebur128 prints −70 for "nothing passed the gate"
-        values["integrated_lufs"] = -math.inf
-    return Measured(**values)
