@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.gate.ladder import asked_again
 from pipeline.job import Job
 from pipeline.sound.file import StemFiles
 from pipeline.stages.played import PlayedBy
@@ -33,8 +34,10 @@ class Composed:
     by: PlayedBy
 
 
-def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
+def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange], again: Mapping[str, int] | None = None) -> Composed:
     """One take per cue, from the first of the job's engines that manages it. speech: where the music must make room.
+
+    again: cue id → for the how manieth time it is composed again, each time from another seed.
 
     Raises EngineError when all of them fail on the same cue.
     """
@@ -47,15 +50,17 @@ def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
     total_s = sum(cue.duration_s for cue in sheet.cues)
     done_s = 0.0
     made = []
-    for cue, request in zip(sheet.cues, requests_of(sheet, speech), strict=True):
+    for cue, plain in zip(sheet.cues, requests_of(sheet, speech), strict=True):
         share = cue.duration_s / total_s
+        request = asked_again(plain, (again or {}).get(cue.id, 0))
 
         def tell(part: float, base: float = done_s / total_s, share: float = share) -> None:
             advance(base + part * share)
 
         one = compose_one(Ordered(request, job.workspace), band, tell)
-        for note in stood_in(one):
-            job.clock.note(note)
+        for note in (*stood_in(one), *tried(one)):
+            if note not in job.clock.notes:
+                job.clock.note(note)
         made.append(one)
         done_s += cue.duration_s
         advance(done_s / total_s)
@@ -95,3 +100,16 @@ def standing_in(band: Band) -> list[str]:
 def stood_in(one: Made) -> list[str]:
     """What to tell people about engines that failed on a cue."""
     return [f"{one.take.cue_id}: {name} failed ({reason}), {one.take.engine} stood in" for name, reason in one.failed]
+
+
+def tried(one: Made) -> list[str]:
+    """What to tell people about a cue whose first take failed its audition."""
+    take = one.take
+    if not take.tried:
+        return []
+    kept = next(attempt for attempt in take.tried if attempt.kept)
+    fails = f"it still fails: {kept.why}" if kept.failed else f"{kept.how}, which passes"
+    notes = [f"{take.cue_id}: composed {len(take.tried)} times ({take.tried[0].why}); kept {fails}"]
+    if take.withheld:
+        notes.append(f"{take.cue_id}: no music, because it is not safe to deliver: {take.withheld}")
+    return notes

@@ -8,11 +8,14 @@ from pathlib import Path
 from pipeline.compose import Composed, compose
 from pipeline.delivery.deliver import deliver
 from pipeline.delivery.place import beside
+from pipeline.gate.film import FilmGate
 from pipeline.job import Job, open_job
 from pipeline.listen import Heard, listen
 from pipeline.manifest import write_manifest
 from pipeline.publish import write_text
-from pipeline.report.report import Report, make_report
+from pipeline.report.measuring import report_on
+from pipeline.report.report import Report
+from pipeline.report.run import Run
 from pipeline.settings import Settings
 from pipeline.sheet import make_sheet
 from pipeline.sound.alone import publish_music
@@ -21,12 +24,16 @@ from pipeline.sound.master import master
 from pipeline.wish import Observer, Silent, Wish
 from scoring.analysis import Analysis
 from scoring.cue_sheet import CueSheet
+from scoring.request import Attempt
 from scoring.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """What a run leaves. stems: the folder of film-long stems, music: the music by itself, when they were asked for."""
+    """What a run leaves. stems: the folder of film-long stems, music: the music by itself, when they were asked for.
+
+    page_path: the report to look at.
+    """
 
     video: Path
     workspace: Path
@@ -35,6 +42,7 @@ class Deliverable:
     sheet: CueSheet
     report: Report
     music: Path | None = None
+    page_path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +71,41 @@ def score_video(
 
 
 def produce(job: Job, heard: Heard, sheet: CueSheet) -> Deliverable:
-    """From a sheet to a finished film: compose, mix, master, mux, measure. Raises as score_video does."""
-    return finish(job, heard, sheet, compose(job, sheet, heard.speech_to_clear(job.wish)))
+    """From a sheet to a finished film: compose, mix, master, mux, measure; cues that fail are composed again.
+
+    Raises as score_video does.
+    """
+    speech = heard.speech_to_clear(job.wish)
+    composed = compose(job, sheet, speech)
+    made, gate = finish(job, heard, sheet, composed), FilmGate(sheet)
+    while again := gate.next(composed, made.report):
+        composed = compose(job, sheet, speech, again)
+        made = finish(job, heard, sheet, composed, gate.attempts)
+    if (best := gate.settle(job, composed, made.report)) is not composed:
+        made = finish(job, heard, sheet, best, gate.attempts)
+    return made
 
 
-def finish(job: Job, heard: Heard, sheet: CueSheet, composed: Composed) -> Deliverable:
-    """From takes in the workspace to a finished film: mix, master, mux, measure. Raises as score_video does."""
+def finish(job: Job, heard: Heard, sheet: CueSheet, composed: Composed, again: tuple[Attempt, ...] = ()) -> Deliverable:
+    """From takes in the workspace to a finished film: mix, master, mux, measure. Raises as score_video does.
+
+    again: what was composed again because the film that came of it before failed.
+    """
     with job.workspace.scratch() as scratch:
         laid = lay(job, sheet, composed, scratch)
         mastered = master(job, heard, sheet, laid, scratch)
         delivered = deliver(job, mastered, sheet.duration_s)
         music = publish_music(job, laid, mastered, scratch)
-    report = make_report(job, heard, sheet, composed, laid, mastered, delivered)
+    run = Run(job, heard, sheet, composed, laid, mastered, delivered)
+    report, page = report_on(run, again)
     report_path = beside(delivered.path, ".report.json")
+    page_path = beside(delivered.path, ".report.html")
     write_text(report_path, report.to_text())
+    write_text(page_path, page)
     if job.owns_workspace:
         write_text(job.workspace.report_path, report.to_text())
         write_manifest(job, sheet, composed, mastered, delivered, laid.stems, music)
-    return Deliverable(delivered.path, job.workspace.folder, report_path, laid.stems, sheet, report, music)
+    return Deliverable(delivered.path, job.workspace.folder, report_path, laid.stems, sheet, report, music, page_path)
 
 
 def spot_video(

@@ -20,7 +20,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ import numpy as np
 
 from pipeline.publish import refusing, write_bytes, write_text
 from pipeline.sound.file import StemFiles, save_flac
-from scoring.request import ChordAt, CueAudio, CueTake, Samples
+from scoring.request import Attempt, ChordAt, CueAudio, CueTake, Samples
 
 MANIFEST_SCHEMA = "cuesmith.manifest/1"
 TAKE_SCHEMA = "cuesmith.take/1"
@@ -132,10 +132,14 @@ class Workspace:
         self._used.add(folder.name)
         fields = {name: value for name, value in document.items() if name != "schema"}
         tuples = {name: tuple(fields.get(name, ())) for name in _TUPLES}
-        return CueTake(**{**fields, **tuples, "chords": tuple(ChordAt(**c) for c in fields["chords"])})
+        chords = tuple(ChordAt(**chord) for chord in fields["chords"])
+        tried = tuple(Attempt(**{**row, "failed": tuple(row["failed"])}) for row in fields.get("tried", ()))
+        return CueTake(**{**fields, **tuples, "chords": chords, "tried": tried})
 
-    def keep_take(self, key: str, audio: CueAudio, seed: int) -> CueTake:
-        """Put a cue's sound on disk and return what is known of it."""
+    def keep_take(
+        self, key: str, audio: CueAudio, seed: int, tried: tuple[Attempt, ...] = (), withheld: str = ""
+    ) -> CueTake:
+        """Put a cue's sound on disk and return what is known of it. tried, withheld: as in CueTake."""
         final = self.take_folder(audio.cue_id, key)
         aside = final.with_name(f".{final.name}.{os.getpid()}.part")
         stems, turned_down_db = _within_full_scale(dict(audio.stems) or {"music": audio.audio})
@@ -155,6 +159,8 @@ class Workspace:
             chords=audio.chords,
             warnings=warnings,
             unheeded=audio.unheeded,
+            tried=tried,
+            withheld=withheld,
         )
         with refusing(final):
             shutil.rmtree(aside, ignore_errors=True)
@@ -172,6 +178,13 @@ class Workspace:
                 shutil.rmtree(aside, ignore_errors=True)
         self._used.add(final.name)
         return take
+
+    def withhold(self, key: str, take: CueTake, why: str) -> CueTake:
+        """The take marked as one that must not be delivered, on disk too."""
+        withheld = replace(take, withheld=why)
+        text = json.dumps({"schema": TAKE_SCHEMA, **asdict(withheld)})
+        write_text(self.take_folder(take.cue_id, key) / "take.json", text)
+        return withheld
 
     def open_take(self, key: str, take: CueTake) -> StemFiles:
         """The stems of a take, to be read as they lie on disk."""

@@ -102,8 +102,28 @@ class CueAudio:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One take that was made of a cue and judged. how: "as asked", "next seed", "next plan", "next engine".
+
+    failed: ids of the checks that it failed. why: for people; of an attempt that broke, the error. kept: it is the one.
+    """
+
+    cue: str
+    how: str
+    engine: str
+    seed: int
+    failed: tuple[str, ...]
+    why: str
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CueTake:
-    """What is known of a composed cue once its sound lies on disk: everything of CueAudio but the samples."""
+    """What is known of a composed cue once its sound lies on disk: everything of CueAudio but the samples.
+
+    tried: what was made of it, where the first take failed a check. withheld: why its music is not delivered, "" when
+    it is.
+    """
 
     cue_id: str
     engine: str
@@ -117,6 +137,8 @@ class CueTake:
     chords: tuple[ChordAt, ...]
     warnings: tuple[str, ...]
     unheeded: tuple[str, ...] = ()
+    tried: tuple[Attempt, ...] = ()
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,5 +15,10 @@ def take_seed(film_seed: int, number: int) -> int:
     return film_seed if number == 1 else _derived(film_seed, f"take {number}")
 
 
+def again_seed(seed: int, number: int) -> int:
+    """The seed of a cue that is composed again, 0..2³²−1. number: which time, from 1."""
+    return _derived(seed, f"again {number}")
+
+
 def _derived(seed: int, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode("utf-8", "surrogatepass")).digest()[:4])

@@ -100,7 +100,8 @@ def _engine(report: dict[str, Any]) -> str:
 
 
 def _checks(reports: Sequence[dict[str, Any]]) -> str:
-    judged = [check["passed"] for report in reports for check in report["checks"] if check["passed"] is not None]
+    statuses = [row["status"] for report in reports for row in report["checks"]]
+    judged = [status != "fail" for status in statuses if status in ("pass", "warn", "fail")]
     passed = sum(judged)
     text = f"{passed}/{len(judged)}" if judged else ""
     return text if passed == len(judged) else f"[red]{text}[/red]"

@@ -10,6 +10,13 @@ from pipeline.report.report import Report
 from scoring.cue_sheet import CueSheet
 from scoring.timebase import clock
 
+_MARKS: dict[str, str] = {
+    "pass": "[green]ok[/green]  ",
+    "warn": "[yellow]near[/yellow]",
+    "fail": "[red]off[/red] ",
+    "info": "    ",
+}
+
 
 def cue_table(sheet: CueSheet) -> Table:
     """The cues: id, in, out, mood, tempo, key, hits, how each ends."""
@@ -31,11 +38,15 @@ def cue_table(sheet: CueSheet) -> Table:
 
 
 def check_lines(report: Report) -> list[str]:
-    """One line per measured row, marked where it fell short."""
+    """One line per measured row, marked where it fell short, and one for all that could not be measured."""
     lines = []
-    for check in report.checks:
-        value = "not measurable" if check.value is None else f"{check.value:.2f} {check.unit}"
-        mark = {True: "[green]ok[/green]  ", False: "[red]off[/red] ", None: "    "}[check.passed]
-        advice = f" — {check.advice}" if check.passed is False and check.advice else ""
-        lines.append(f"{mark} {check.name}: {value} ({check.allowed}){advice}")
+    for row in report.checks:
+        if row.status == "not measurable":
+            continue
+        advice = f" — {escape(one_line(row.advice))}" if row.advice else ""
+        value = f"{row.value:.2f} {row.unit}".strip()
+        lines.append(f"{_MARKS[row.status]} {row.name}: {value} ({row.allowed}){advice}")
+    missing = [row.name for row in report.checks if row.status == "not measurable"]
+    if missing:
+        lines.append(f"     not measurable: {', '.join(missing)} (why: the report)")
     return lines

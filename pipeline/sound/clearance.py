@@ -128,6 +128,16 @@ def worst_clearance(speech_energy: Energy, music_energy: Energy, regions: Sequen
     return Clearance(float(difference[worst]), worst / STEPS_PER_S, float(speech[worst]), float(music[worst]))
 
 
+def clearance_curve(speech_energy: Energy, music_energy: Energy, regions: Sequence[TimeRange]) -> Energy:
+    """[K] speech over music, LU, in the 3 s window around each tenth of a second; NaN with too little speech in it."""
+    speech, music = _windows(speech_energy, music_energy, regions)
+    steps = min(speech_energy.size, music_energy.size)
+    curve = np.full(steps, np.nan)
+    first = (steps - speech.size) // 2
+    curve[first : first + speech.size] = speech - music
+    return curve
+
+
 def shortfalls(
     speech_energy: Energy, music_energy: Energy, regions: Sequence[TimeRange], clearance_lu: float
 ) -> list[float]:

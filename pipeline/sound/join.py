@@ -72,6 +72,16 @@ def correlation(one: Samples, other: Samples) -> float:
     return float(np.vdot(one, other)) / energy**0.5 if energy > 1e-12 else 0.0
 
 
+class _Nothing:
+    """What is heard of a take that is withheld. Implements TakeSound."""
+
+    def read(self, start: int, samples: int) -> Stems:
+        return {}
+
+    def close(self) -> None:
+        pass
+
+
 @dataclass(slots=True)
 class _Piece:
     """One take on the timeline. begin, end: film samples between which it sounds. at: film sample of its sample 0.
@@ -105,7 +115,7 @@ class Assembly:
     """
 
     def __init__(self, cues: Sequence[Cue], takes: Sequence[CueTake], open_take: OpenTake, total_samples: int) -> None:
-        self._open = open_take
+        self._open: OpenTake = lambda take: _Nothing() if take.withheld else open_take(take)
         self._total = total_samples
         self.joins: list[Join] = []
         self._pieces: list[_Piece] = []

@@ -18,6 +18,7 @@ SILENCE_LUFS = -70.0  # ITU-R BS.1770-5 annex 1: the absolute gate; nothing belo
 AUDIBLE_LUFS = -50.0  # music whose momentary loudness is below this counts as a gap (peer metrics, row G1)
 _STEP_SAMPLES = SAMPLE_RATE_HZ // 10  # momentary loudness, 400 ms, every 100 ms (75 % overlap, as BS.1770 gates)
 _STEPS_PER_BLOCK = 4
+_SHORT_TERM_STEPS = 30  # EBU Tech 3341: 3 s
 _OFFSET_DB = -0.691  # BS.1770-5 eq. 2
 
 
@@ -135,6 +136,20 @@ def longest_gap_s(momentary_lufs: NDArray[np.float64], planned: list[tuple[float
         run = run + 1 if is_quiet else 0
         longest = max(longest, run)
     return min(end_s, (longest + 3) / 10) if longest else 0.0
+
+
+def short_term_lufs(step_energy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[K] loudness of the 3 s around each tenth of a second (EBU Tech 3341), shorter at the ends; silence is −inf.
+
+    step_energy: [K] as the meter gives it.
+    """
+    half = _SHORT_TERM_STEPS // 2
+    sums = np.concatenate([[0.0], np.cumsum(step_energy)])
+    place = np.arange(step_energy.size)
+    first, last = np.maximum(0, place - half), np.minimum(step_energy.size, place + half)
+    mean = (sums[last] - sums[first]) / np.maximum(1, last - first)
+    with np.errstate(divide="ignore"):
+        return np.asarray(_OFFSET_DB + 10 * np.log10(np.maximum(mean, 0.0)))
 
 
 def lufs_of(energy: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.compose import Composed, composed_of, standing_in, stood_in
+from pipeline.compose import Composed, composed_of, standing_in, stood_in, tried
 from pipeline.job import Job
 from pipeline.stages.played import PlayedBy
 from pipeline.stages.take import Band, Made
@@ -34,7 +34,7 @@ class Record:
     @classmethod
     def of(cls, made: Made, band: Band) -> Record:
         """On the machine that composed it."""
-        notes = (*standing_in(band), *stood_in(made))
+        notes = (*standing_in(band), *stood_in(made), *tried(made))
         by = PlayedBy.of(band.players)
         return cls(made.take.cue_id, made.key, made.was_made, made.failed, tuple(band.missing), by, notes)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from music_engine.engine import MusicEngine, Progress
+from pipeline.gate.trying import keep_best
 from pipeline.job import Players
 from pipeline.workspace import Workspace, digest
 from scoring.errors import Cancelled, CheckpointRefused, CuesmithError, EngineError, EngineUnavailable
-from scoring.request import CueRequest, CueTake
+from scoring.request import CueAudio, CueRequest, CueTake
 from scoring.style import load_style
 
 
@@ -80,7 +81,7 @@ def compose_one(asked: Ordered, band: Band, progress: Progress, cancelled: Calla
             band.refused[engine.name] = str(error)
             failed.append((engine.name, str(error)))
             continue
-        return Made(workspace.keep_take(key, audio, request.seed), key, True, tuple(failed))
+        return Made(_keep_best(asked, key, audio, engine, band, cancelled), key, True, tuple(failed))
     reasons = "; ".join(f"{name}: {reason}" for name, reason in failed)
     raise EngineError(f"no engine could compose cue {request.cue_id} ({reasons})", "Try another seed or engine")
 
@@ -110,11 +111,27 @@ def compose_together(
             sounds = []  # one of them is at fault, or there are too many: alone it will show which
         for number, sound in zip(new, sounds, strict=False):
             one = asked[number]
-            made[number] = Made(one.workspace.keep_take(keys[number], sound, one.request.seed), keys[number], True)
+            made[number] = Made(_keep_best(one, keys[number], sound, engine, band, cancelled), keys[number], True)
     for number, one in enumerate(asked):
         if number not in made:
             made[number] = _outcome(one, band, progress if len(asked) == 1 else _unheard, cancelled)
     return [made[number] for number in range(len(asked))]
+
+
+def _keep_best(
+    asked: Ordered, key: str, audio: CueAudio, engine: MusicEngine, band: Band, cancelled: Callable[[], bool]
+) -> CueTake:
+    """The take, or a better one where it fails its audition, put into the workspace."""
+
+    def play(player: MusicEngine, request: CueRequest) -> CueAudio:
+        (again,) = player.compose([request], with_stems=True, progress=_unheard, cancelled=cancelled)
+        return again
+
+    engines = list(band.players.engines)
+    after = engines[engines.index(engine) + 1 :] if band.fallback else []
+    others = [other for other in after if other.name not in band.refused]
+    kept = keep_best(asked.request, audio, engine, others, play)
+    return asked.workspace.keep_take(key, kept.audio, kept.seed, kept.attempts, kept.withheld)
 
 
 def take_key(request: CueRequest, engine: MusicEngine) -> str:
@@ -133,4 +150,4 @@ def _outcome(one: Ordered, band: Band, progress: Progress, cancelled: Callable[[
 
 
 def _unheard(share: float) -> None:
-    """Several cues one after the other: the share of one says nothing about all."""
+    """Several cues one after the other, or one again: the share of one says nothing about all."""

@@ -1,0 +1,80 @@
+"""Judge the finished film: cues that fail only there are composed again, and what stays unsafe is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pipeline.card.limits import limits
+from pipeline.card.row import Row
+from pipeline.compose import Composed
+from pipeline.gate.audition import badness, failed, unsafe
+from pipeline.gate.ladder import MOST_AGAIN
+from pipeline.job import Job
+from pipeline.report.report import Report
+from scoring.cue_sheet import CueSheet
+from scoring.request import Attempt, CueTake, Score
+
+
+class FilmGate:
+    """What was tried on one film so far, and what to try next."""
+
+    def __init__(self, sheet: CueSheet) -> None:
+        self._ids = {cue.id for cue in sheet.cues}
+        self._again: dict[str, int] = {}
+        self._best: tuple[Composed, Report] | None = None
+        self._attempts: list[Attempt] = []
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """What was composed again, in order."""
+        return tuple(self._attempts)
+
+    def next(self, composed: Composed, report: Report) -> Mapping[str, int]:
+        """Which cues to compose again, and for the how manieth time; none when the film passes or enough was tried."""
+        self._look(composed, report)
+        takes = {take.cue_id: take for take in composed.score.takes}
+        wanted: dict[str, list[Row]] = {}
+        for row in failed(report.checks):
+            if limits()[row.id].remedy == "compose" and row.cue in self._ids:
+                wanted.setdefault(row.cue, []).append(row)
+        cues = [cue for cue, rows in wanted.items() if self._is_worth_it(takes[cue], rows)]
+        if not cues:
+            return {}
+        for cue in cues:
+            self._again[cue] = self._again.get(cue, 0) + 1
+            rows, take = wanted[cue], takes[cue]
+            why = " ".join(row.advice or row.name for row in rows)
+            how = "in the film" if self._again[cue] == 1 else "next seed"
+            self._attempts.append(Attempt(cue, how, take.engine, take.seed, tuple(row.id for row in rows), why))
+        return dict(self._again)
+
+    def settle(self, job: Job, composed: Composed, report: Report) -> Composed:
+        """The best score of all that were finished, without what is not safe; `composed` itself where that is it."""
+        best, told = self._look(composed, report)
+        bad = {row.cue: row.advice or row.name for row in unsafe(told.checks) if row.cue in self._ids}
+        if self._attempts:
+            keys = {take.cue_id: take.seed for take in best.score.takes}
+            self._attempts = [replace(one, kept=keys[one.cue] == one.seed) for one in self._attempts]
+        if not bad:
+            return best
+        for cue, why in bad.items():
+            job.clock.note(f"{cue}: no music, because it is not safe to deliver: {why}")
+        takes = tuple(
+            job.workspace.withhold(best.keys[take.cue_id], take, bad[take.cue_id]) if take.cue_id in bad else take
+            for take in best.score.takes
+        )
+        return replace(best, score=Score(takes))
+
+    def _look(self, composed: Composed, report: Report) -> tuple[Composed, Report]:
+        """The best of what was finished so far; the earlier of two that are as good."""
+        if self._best is None or badness(report.checks) < badness(self._best[1].checks):
+            self._best = (composed, report)
+        return self._best
+
+    def _is_worth_it(self, take: CueTake, rows: list[Row]) -> bool:
+        """Whether another take may help: not when its audition has tried that already, nor after MOST_AGAIN."""
+        tried = max(0, len(take.tried) - 1)
+        known = {name for one in take.tried if one.kept for name in one.failed}
+        is_new = any(row.id not in known for row in rows)
+        return not take.withheld and is_new and tried + self._again.get(take.cue_id, 0) < MOST_AGAIN
