@@ -141,7 +141,7 @@ def _modelled(work: Work) -> dict[str, float]:
     if work.music_s > 0:
         paced_s = model["paced"]["fixed_s"] + work.pace * work.music_s
         found["compose"] = paced_s if work.pace else stage_s("compose", work.music_s)
-    for name in ("mix", "master", "deliver"):
+    for name in ("mix", "master", "deliver", "measure"):
         found[name] = work.takes * stage_s(name, film.duration_s)
     if work.compared:
         found["compare"] = work.takes * stage_s("compare", film.duration_s)

@@ -174,7 +174,7 @@ def _work(
 def _results(output: Path, workspace: Path, wish: Wish, takes: int | None) -> tuple[Path, ...]:
     """Every file and folder that a run would leave."""
     films = [output] if takes is None else [take_place(output, number) for number in range(1, takes + 1)]
-    beside_each = [".report.json", *([".cues.json"] if takes is not None else [])]
+    beside_each = [".report.json", ".report.html", *([".cues.json"] if takes is not None else [])]
     beside_each += [*([".stems"] if wish.stems else []), *([MUSIC_SUFFIX] if wish.music else [])]
     of_films = [path for film in films for path in (film, *(beside(film, suffix) for suffix in beside_each))]
     of_all = [] if takes is None else [beside_all(output, suffix) for suffix in (COMPARISON_PAGE, COMPARISON_CLIP)]

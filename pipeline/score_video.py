@@ -32,7 +32,7 @@ from scoring.vocabulary import Vocabulary
 class Deliverable:
     """What a run leaves. stems: the folder of film-long stems, music: the music by itself, when they were asked for.
 
-    page_path: the report to look at.
+    page: the report to look at.
     """
 
     video: Path
@@ -42,7 +42,7 @@ class Deliverable:
     sheet: CueSheet
     report: Report
     music: Path | None = None
-    page_path: Path | None = None
+    page: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

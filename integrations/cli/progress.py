@@ -19,6 +19,7 @@ _WORDS = {
     "mix": "Laying the music",
     "master": "Mixing and mastering",
     "deliver": "Delivering",
+    "measure": "Measuring",
     "compare": "Comparing the takes",
 }
 

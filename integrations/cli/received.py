@@ -14,7 +14,7 @@ from scoring.errors import CuesmithError, OutputRefused
 
 # How the service names results of one take, and of take N of several.
 _VIDEO = re.compile(r"film\.scored(?:\.take(\d+))?(\.[a-z0-9]+)")
-_REPORT = re.compile(r"report\.json|film\.take(\d+)\.report\.json")
+_REPORT = re.compile(r"(?:film\.take(\d+)\.)?report\.(json|html)")
 _STEM = re.compile(
     r"(?:take(\d+)\.)?stems/((?:[\w -]+/)?[\w -]+\.flac)"
 )  # no path of a server's leads out of the folder
@@ -120,7 +120,9 @@ def receive(client: Shelf, job: Finished, film: Path, output: Path | None) -> Re
     together: dict[str, Path] = {}
     for file in job.files:
         if named := _REPORT.fullmatch(file.name):
-            reports[int(named[1] or 1)] = client.download_file(file, beside(of_take(named[1]), ".report.json"))
+            path = client.download_file(file, beside(of_take(named[1]), f".report.{named[2]}"))
+            if named[2] == "json":
+                reports[int(named[1] or 1)] = path
         elif named := _STEM.fullmatch(file.name):
             path = beside(of_take(named[1]), ".stems") / named[2]
             with refusing(path):

@@ -178,6 +178,7 @@ def _document(made: Deliverable) -> dict[str, object]:
         "video": str(made.video),
         "workspace": str(made.workspace),
         "report_path": str(made.report_path),
+        "page": str(made.page) if made.page else None,
         "stems": str(made.stems) if made.stems else None,
         "music": str(made.music) if made.music else None,
         "report": made.report.to_json(),
@@ -200,7 +201,7 @@ def _print(made: Deliverable) -> None:
         console.print(line)
     if unused := not_used(made.report.wishes):
         console.print(f"not used: {escape(one_line(', '.join(unused)))}", soft_wrap=True)
-    rows = {"video": made.video, "report": made.report_path, "workspace": made.workspace}
+    rows = {"video": made.video, "report": made.report_path, "page": made.page, "workspace": made.workspace}
     for name, path in {**rows, "stems": made.stems, "music": made.music}.items():
         if path is not None:
             console.print(f"{name:<10} {escape(one_line(path))}", soft_wrap=True)

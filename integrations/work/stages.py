@@ -6,7 +6,13 @@ from collections.abc import Mapping
 
 # kind → stage → the part of the unit that it is, as measured on films with the composer.
 _SPANS: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "finish": {"mix": (0.0, 0.35), "master": (0.35, 0.8), "deliver": (0.8, 0.95), "compare": (0.95, 1.0)},
+    "finish": {
+        "mix": (0.0, 0.25),
+        "master": (0.25, 0.6),
+        "deliver": (0.6, 0.75),
+        "measure": (0.75, 0.95),
+        "compare": (0.95, 1.0),
+    },
 }
 
 

@@ -73,7 +73,8 @@ def finish(desk: Desk) -> Outcome:
     if len(sheets) == 1:
         made = make(job, heard, sheets[0].sheet)
         checkpoint("finish.muxed")
-        files = _files(desk, made, {made.report_path: "report.json"})
+        names = {made.report_path: "report.json", **({} if made.page is None else {made.page: "report.html"})}
+        files = _files(desk, made, names)
         facts: dict[str, Any] = _summary(made.report)
     else:
         takes = make_takes(job, heard, sheets, desk.watched(earlier.outcome, spotted, *cues), make)
@@ -107,7 +108,8 @@ def _sheet(desk: Desk, spotted: Outcome, take: int) -> CueSheet:
 
 def _files(desk: Desk, made: Deliverable, names: Mapping[Path, str]) -> list[File]:
     """A finished film and what lies beside it. names: what people see of a file where that is not its own name."""
-    paths = [made.video, made.report_path, *([] if made.music is None else [made.music]), *names]
+    also = [path for path in (made.page, made.music) if path is not None]
+    paths = [made.video, made.report_path, *also, *names]
     files = [_put(desk, path, names.get(path, path.name)) for path in dict.fromkeys(paths)]
     if made.stems is not None:
         folder = made.stems.name.removeprefix(f"{STEM}.")  # "stems", "take2.stems"
