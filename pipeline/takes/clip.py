@@ -7,14 +7,14 @@ open. What moviepy composes goes back to the gate to be encoded, by the binary t
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.media import ffmpeg_gate
+from pipeline.media.drawn import Advance, write_drawn
 from pipeline.settings import Settings
 from pipeline.sound.file import SoundWriter
 from pipeline.takes.excerpt import Excerpt, Pictures
@@ -24,8 +24,6 @@ from scoring.timebase import SAMPLE_RATE_HZ
 _STRIP_SHARE, _LEAST_STRIP_PX = 0.09, 28  # the caption's height: of the picture's, and at least
 _INK, _PAPER = (240, 240, 240), (20, 22, 26)
 _EDGE_SAMPLES = SAMPLE_RATE_HZ // 50  # 20 ms up and down where sections meet, so that no join clicks
-
-Advance = Callable[[float], None]  # called with the share done, 0..1
 
 
 def write_sound(sections: Sequence[Samples], gains_db: Sequence[float], path: Path) -> None:
@@ -46,17 +44,10 @@ def write_clip(
     rate, count = excerpt.passage.rate, excerpt.passage.pictures * len(captions)
     with Pictures(excerpt, settings) as pictures:
         clip = _compose(pictures, excerpt, captions)
-        command = _encoder(clip.size, str(rate), sound, path)
-        with ffmpeg_gate.run(command, settings, film_s=float(count / rate), wants_input=True) as child:
-            # A coder that breaks says why when it is asked for its end.
-            with contextlib.suppress(BrokenPipeError):
-                for index in range(count):
-                    # The middle of each picture's time: no rounding can reach for its neighbour.
-                    picture = clip.get_frame((index + 0.5) / float(rate))
-                    child.stdin.write(np.ascontiguousarray(picture, np.uint8).data)
-                    child.touch()
-                    advance((index + 1) / count)
-            child.finish()
+        # The middle of each picture's time: no rounding can reach for its neighbour.
+        composed = (clip.get_frame((index + 0.5) / float(rate)) for index in range(count))
+        drawn = (np.ascontiguousarray(picture, np.uint8).data for picture in composed)
+        write_drawn(drawn, count, rate, clip.size, ffmpeg_gate.own_input(sound).audio, path, settings, advance)
 
 
 def _compose(pictures: Pictures, excerpt: Excerpt, captions: Sequence[str]) -> Any:
@@ -103,29 +94,6 @@ def _above_px(font_px: int, strip_px: int) -> int:
     ascent_px = font.getbbox("T", anchor="la")[3]  # from the line's top, where moviepy begins, to its baseline
     capital_px = -font.getbbox("T", anchor="ls")[1]
     return max(0, round((strip_px + capital_px) / 2 - ascent_px))
-
-
-def _encoder(size_px: tuple[int, int], rate: str, sound: Path, path: Path) -> Any:
-    drawn = ffmpeg_gate.own_input(
-        "pipe:0", format="rawvideo", pix_fmt="rgb24", s=f"{size_px[0]}x{size_px[1]}", framerate=rate
-    )
-    picture = drawn.video.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
-    return ffmpeg_gate.own_output(
-        picture,
-        ffmpeg_gate.own_input(sound).audio,
-        path=path,
-        format="mp4",
-        vcodec="libx264",
-        preset="veryfast",
-        crf=23,
-        acodec="aac",
-        audio_bitrate="192k",
-        colorspace="bt709",
-        color_primaries="bt709",
-        color_trc="bt709",
-        movflags="+faststart",
-        map_metadata=-1,
-    )
 
 
 def _edges(samples: int) -> Samples:

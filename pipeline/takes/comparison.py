@@ -8,8 +8,9 @@ from pathlib import Path
 from pipeline.delivery.place import COMPARISON_CLIP, COMPARISON_PAGE, beside_all
 from pipeline.job import Job
 from pipeline.listen import Heard
+from pipeline.media.drawn import Advance
 from pipeline.publish import published, refusing, write_text
-from pipeline.takes.clip import Advance, write_clip, write_sound
+from pipeline.takes.clip import write_clip, write_sound
 from pipeline.takes.excerpt import cut_excerpt
 from pipeline.takes.hearing import Hearing, hear, level_gains_db
 from pipeline.takes.page import Compared, Excerpted, write_page

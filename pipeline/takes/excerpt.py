@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.media import ffmpeg_gate
 from pipeline.media.decode import tone_curve
 from pipeline.media.probe import MediaProbe
-from pipeline.media.sound import first_picture_s
+from pipeline.media.stretch import even_pictures
 from pipeline.settings import Settings
 from pipeline.takes.passage import Passage
 from scoring.errors import MediaToolError
@@ -21,10 +21,6 @@ from scoring.errors import MediaToolError
 BOX_PX = (854, 480)  # the picture fits in this, or in this turned: enough to know the place by
 LEAST_WIDTH_PX = 400  # what a caption needs
 LEAST_HEIGHT_PX = 90
-_UNINDEXED, _RUN_UP_S = (
-    {"mpegts"},
-    10.0,
-)  # containers that cannot seek to a whole picture, and how much earlier to start
 
 Picture = NDArray[np.uint8]  # [height, width, 3] RGB
 
@@ -56,24 +52,7 @@ def cut_excerpt(film: MediaProbe, passage: Passage, path: Path, settings: Settin
     """
     inside = picture_size(film.info.width_px, film.info.height_px)
     width_px, height_px = max(inside[0], LEAST_WIDTH_PX), max(inside[1], LEAST_HEIGHT_PX)
-    run_up_s = min(passage.start_s, _RUN_UP_S) if film.container.name in _UNINDEXED else 0.0
-    # Without accurate_seek the picture that is on the screen when the passage starts comes too, at a time below zero.
-    source = ffmpeg_gate.outside_input(
-        film.path,
-        film.container,
-        settings,
-        ss=f"{first_picture_s(film, settings) + passage.start_s - run_up_s:.6f}",
-        noaccurate_seek=None,
-    )
-    pictures = (
-        source[str(film.video)]
-        .filter("fps", fps=str(passage.rate), start_time=f"{run_up_s:.6f}")
-        .filter("scale", *inside, flags="bicubic", out_color_matrix="bt709", out_range="tv")
-        .filter("setsar", 1)
-        .filter("format", "yuv420p")
-        .filter("pad", width_px, height_px, "(ow-iw)/2", "(oh-ih)/2")
-        .filter("tpad", stop=-1, stop_mode="clone")
-    )
+    pictures = even_pictures(film, passage.start_s, passage.rate, inside, (width_px, height_px), settings)
     output = ffmpeg_gate.own_output(
         pictures,
         path=path,
