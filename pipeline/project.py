@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from scoring.timebase import samples_at
 from scoring.video_info import VideoInfo
 
 SUFFIX_OF_FOLDER = ".cuesmith"
+_FINISHED = re.compile(r"\.scored(\.take\d+)?$")
 _OF_ITS_PLACE = ("schema", "analysis", "cues_written", "input", "output")  # of the manifest: true where it was written
 
 
@@ -67,6 +69,20 @@ class Project:
     def name(self) -> str:
         """The film's name without its suffix."""
         return self.folder.name.removesuffix(SUFFIX_OF_FOLDER)
+
+
+def workspace_of(path: Path) -> Path:
+    """The workspace that is meant: the folder itself, or the one of a film or of a finished film, whatever its name.
+
+    Where there is none, where it would be.
+    """
+    if path.is_dir() or path.suffix == SUFFIX_OF_FOLDER:
+        return path
+    named = path.with_name(_FINISHED.sub("", path.stem) + SUFFIX_OF_FOLDER)
+    if named.is_dir():
+        return named
+    others = sorted(path.absolute().parent.glob(f"*{SUFFIX_OF_FOLDER}"))
+    return next((folder for folder in others if path.name in _films_of(folder)), named)
 
 
 def open_project(folder: Path) -> Project:
@@ -182,6 +198,16 @@ def _stems(output: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
 
 def _there(path: str | None) -> Path | None:
     return Path(path) if path and Path(path).exists() else None
+
+
+def _films_of(folder: Path) -> set[str]:
+    """The names of the finished films of a workspace; none where it does not say."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        outputs = [manifest["output"], *(take["output"] for take in manifest.get("further_takes", ()))]
+        return {Path(output["path"]).name for output in outputs}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def _document(path: Path, folder: Path) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -31,7 +30,6 @@ _DOCUMENTS = {
     "pdf": (".cues.pdf", "pdf_file", "write_pdf"),
 }
 _MARKERS = ".markers.edl"
-_FINISHED = re.compile(r"\.scored(\.take\d+)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def export(
     Raises ProjectMissing, UnknownChoice, InputError for a start that does not fit, OutputRefused, DiskFull.
     """
     from integrations.timelines.film_timeline import timeline_start
-    from pipeline.project import open_project
+    from pipeline.project import open_project, workspace_of
 
     for name in wanted:
         if name not in formats():
@@ -82,13 +80,6 @@ def export(
         if name in _DOCUMENTS:
             made = _and(made, *_document(project, name, place, start))
     return made
-
-
-def workspace_of(path: Path) -> Path:
-    """The workspace that is meant: the folder itself, or the one of a film or of a finished film."""
-    if path.is_dir() or path.suffix == ".cuesmith":
-        return path
-    return path.with_name(f"{_FINISHED.sub('', path.stem)}.cuesmith")
 
 
 def _folder(project: Project, wanted: Path | None) -> Path:

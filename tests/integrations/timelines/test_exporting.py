@@ -12,9 +12,9 @@ import soundfile
 from films import colour_film, ffmpeg, picture, plain_film, tone
 from timelines_made import seen_in_edl, seen_in_fcpxml, seen_in_otio
 
-from integrations.timelines.exporting import Exported, export, formats, workspace_of
+from integrations.timelines.exporting import Exported, export, formats
 from integrations.timelines.reading.read_timeline import read_timeline
-from pipeline.project import open_project
+from pipeline.project import open_project, workspace_of
 from pipeline.score_video import score_video
 from pipeline.wish import Wish
 from scoring.errors import InputError, OutputRefused, ProjectMissing, UnknownChoice
