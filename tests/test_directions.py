@@ -21,7 +21,7 @@ MAY_IMPORT = {
 PACKAGES = sorted(MAY_IMPORT)
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 # Both draw from numbers and from what the gate hands over; neither opens a file of the user's with it.
-MOVIEPY_MODULES = {"pipeline/demo_film.py", "pipeline/takes/clip.py"}
+MOVIEPY_MODULES = {"pipeline/demo_film.py", "pipeline/review/strip.py", "pipeline/takes/clip.py"}
 ACE_STEP = ROOT / "music_engine" / "ace_step"  # torch is its material; what only looks at it stays free of torch
 # A program of its own, and what alembic runs with a context that only it makes.
 NOT_IMPORTED = {"probe_child.py", "env.py"}

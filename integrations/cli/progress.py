@@ -21,6 +21,7 @@ _WORDS = {
     "deliver": "Delivering",
     "measure": "Measuring",
     "compare": "Comparing the takes",
+    "review": "Drawing the review copy",
 }
 
 

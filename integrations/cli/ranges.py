@@ -1,4 +1,4 @@
-"""Option values as people type them: stretches of film (12-30, 1:05-1:20.5) and words from a list."""
+"""Option values as people type them: film times (1:05), stretches of film (12-30, 1:05-1:20.5) and words from a list."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from scoring.errors import InputError, UnknownChoice
 from scoring.timebase import TimeRange
 
 _CLOCK = r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)"
+_TIME = re.compile(rf"\s*{_CLOCK}\s*")
 _RANGE = re.compile(rf"\s*{_CLOCK}\s*[-–]\s*{_CLOCK}\s*")
 
 
@@ -20,6 +21,14 @@ def read_range(text: str, option: str) -> TimeRange:
         if start_s < end_s:
             return TimeRange(start_s, end_s)
     raise InputError(f"{option} is {text!r}", "Write it as IN-OUT, for example 12-30.5 or 1:05-1:20")
+
+
+def read_time(text: str, option: str) -> float:
+    """A film time, seconds. Raises InputError that names the option and shows how it is written."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise InputError(f"{option} is {text!r}", "Write seconds or a clock, for example 12.5 or 1:05")
+    return _seconds(*found.groups())
 
 
 def _seconds(hours: str | None, minutes: str | None, seconds: str) -> float:
