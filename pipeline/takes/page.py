@@ -6,15 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from importlib import resources
 from pathlib import Path
-from string import Template
 from urllib.parse import quote
 
+from pipeline.card.row import Row
 from pipeline.delivery.place import unnumbered
 from pipeline.heeding import not_used
-from pipeline.report.report import Check
+from pipeline.pages import page_part, page_template, words
 from pipeline.takes.command import keeping_command
 from pipeline.takes.hearing import Hearing
 from pipeline.takes.passage import Passage
@@ -51,12 +49,12 @@ def write_page(
     Every text from outside is escaped, every name of a file made a relative address.
     """
     result = unnumbered(first_place)
-    return _template("page.html").substitute(
-        title=escape(_shown(film.name)),
+    return page_template("takes", "page.html").substitute(
+        title=words(film.name),
         count=f"{len(rows)} take{'s' if len(rows) > 1 else ''}",
         last=rows[-1].take.number,
-        style=_data("page.css"),
-        script=_data("page.js"),
+        style=page_part("takes", "page.css"),
+        script=page_part("takes", "page.js"),
         videos="\n".join(_video(row.take) for row in rows),
         switches="\n".join(_switch(row.take) for row in rows),
         takes="\n".join(_take(row, shots, excerpted.passage, film, result, wish) for row in rows),
@@ -69,7 +67,7 @@ def _video(take: Take) -> str:
     name = take.made.video.name
     return (
         f'<video id="video-{take.number}" data-take="{take.number}" controls playsinline preload="metadata" '
-        f'aria-label="Take {take.number}" data-name="{escape(_shown(name))}" src="{_address(name)}"></video>'
+        f'aria-label="Take {take.number}" data-name="{words(name)}" src="{_address(name)}"></video>'
     )
 
 
@@ -90,24 +88,24 @@ def _take(row: Compared, shots: Shots, passage: Passage, film: Path, result: Pat
         [cut.time_s for cut in shots.cuts],
         (passage.start_s, passage.start_s + passage.duration_s),
     )
-    return _template("take.html").substitute(
+    return page_template("takes", "take.html").substitute(
         number=take.number,
         seed=take.seed,
-        style=escape(sheet.style),
+        style=words(sheet.style),
         address=_address(take.made.video.name),
-        name=escape(_shown(take.made.video.name)),
+        name=words(take.made.video.name),
         duration_s=f"{sheet.duration_s:.3f}",
         waveform=drawn,
         cues="\n".join(_cue(cue) for cue in sheet.cues),
         shortfalls=_shortfalls(take),
-        command=escape(_shown(keeping_command(film, take.cues, result, wish))),
+        command=words(keeping_command(film, take.cues, result, wish)),
     )
 
 
 def _cue(cue: Cue) -> str:
     return (
-        f'<tr><th scope="row">{escape(_shown(cue.id))}</th><td>{clock(cue.in_s)}</td>'
-        f"<td>{escape(_shown(cue.mood))}</td><td>{escape(str(cue.key))}</td>"
+        f'<tr><th scope="row">{words(cue.id)}</th><td>{clock(cue.in_s)}</td>'
+        f"<td>{words(cue.mood)}</td><td>{words(cue.key)}</td>"
         f'<td class="number">{cue.bpm:.1f}</td><td class="number">{len(cue.hit_points)}</td></tr>'
     )
 
@@ -124,7 +122,7 @@ def _shortfalls(take: Take) -> str:
 
 
 def _list(kind: str, items: Sequence[str]) -> str:
-    rows = "".join(f"<li>{escape(_shown(item))}</li>" for item in items)
+    rows = "".join(f"<li>{words(item)}</li>" for item in items)
     return f'<ul class="{kind}">{rows}</ul>' if rows else ""
 
 
@@ -139,25 +137,25 @@ def _figures(takes: Sequence[Take]) -> str:
         units = {check.unit for check in checks if check is not None}
         allowed = {check.allowed for check in checks if check is not None}
         is_same = len(allowed) == 1
-        said = escape(", ".join([*units, *(allowed if is_same else ())]))
+        said = words(", ".join([*units, *(allowed if is_same else ())]))
         cells = "".join(
             _cell(take.number, check, is_allowed_said=is_same) for take, check in zip(takes, checks, strict=True)
         )
-        body.append(f'<tr><th scope="row">{escape(name)} <small>{said}</small></th>{cells}</tr>')
+        body.append(f'<tr><th scope="row">{words(name)} <small>{said}</small></th>{cells}</tr>')
     return f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
 
 
-def _cell(number: int, check: Check | None, *, is_allowed_said: bool) -> str:
+def _cell(number: int, check: Row | None, *, is_allowed_said: bool) -> str:
     take = f'<span class="of">Take {number}</span>'
     if check is None:
         return f'<td class="number">{take} –</td>'
-    mark = {True: "ok", False: "short", None: ""}[check.passed]
+    mark = {"pass": "ok", "fail": "short", "warn": "near"}.get(check.status, "")
     said = f'<span class="mark">{mark}</span>' if mark else ""
-    allowed = "" if is_allowed_said else f"<small>{escape(check.allowed)}</small>"
+    allowed = "" if is_allowed_said else f"<small>{words(check.allowed)}</small>"
     return f'<td class="number {mark}">{take} {_value(check)} {said} {allowed}</td>'
 
 
-def _value(check: Check) -> str:
+def _value(check: Row) -> str:
     return "not measurable" if check.value is None else f"{check.value:.2f}"
 
 
@@ -168,25 +166,12 @@ def _clip(rows: Sequence[Compared], excerpted: Excerpted) -> str:
     gains = ", ".join(f"take {row.take.number} {row.gain_db:+.1f} dB" for row in rows)
     return (
         f'<video controls playsinline preload="metadata" aria-label="Comparison clip" src="{_address(name)}"></video>'
-        f"<p>{escape(str(excerpted.passage))}; each take in turn, brought to the loudness of the quietest "
-        f"({escape(gains)}), so that louder does not win. "
-        f'<a href="{_address(name)}">{escape(_shown(name))}</a></p>'
+        f"<p>{words(excerpted.passage)}; each take in turn, brought to the loudness of the quietest "
+        f"({words(gains)}), so that louder does not win. "
+        f'<a href="{_address(name)}">{words(name)}</a></p>'
     )
-
-
-def _template(name: str) -> Template:
-    return Template(_data(name))
-
-
-def _data(name: str) -> str:
-    return resources.files("pipeline").joinpath("data/takes", name).read_text("utf-8")
 
 
 def _address(name: str) -> str:
     """A file of this folder as a relative address, whatever bytes its name is made of."""
     return "./" + quote(name if sys.platform == "win32" else os.fsencode(name), safe="")
-
-
-def _shown(text: str) -> str:
-    """Text that UTF-8 can hold."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from headless import chromium
 from takes_made import Made
 
 pytestmark = pytest.mark.browser
@@ -18,18 +17,8 @@ TIMES = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        pytest.skip("no Chromium on this machine (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--autoplay-policy=no-user-gesture-required"]
-    # A root user, as in most containers, has no sandbox to start Chromium in.
-    arguments += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield chromium
-        chromium.close()
+    with chromium("--autoplay-policy=no-user-gesture-required") as running:
+        yield running
 
 
 @pytest.fixture(params=[(1400, "light"), (390, "dark")], ids=["desk", "phone"])
