@@ -137,7 +137,8 @@ class Tracker:
         self._put("mel_db", _db(_summed(power, _mel_map(_LONG, MELS))))
         self._tones(power)
         freq = np.fft.rfftfreq(_LONG, 1 / SAMPLE_RATE_HZ)
-        self._put("sub_db", _db(power[:, freq < SUB_HZ].sum(axis=1)))
+        # A line of the window's width, so that the lowest notes that are heard do not count.
+        self._put("sub_db", _db(power[:, freq < SUB_HZ - SAMPLE_RATE_HZ / _LONG].sum(axis=1)))
 
     def _tones(self, power: Floats) -> None:
         """power: [W, lines]."""
