@@ -1,0 +1,1 @@
+"""Inspection: any scored film measured, also one made elsewhere."""
