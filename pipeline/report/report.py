@@ -57,7 +57,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """A versioned document of plain, finite values."""
         document = {"schema": SCHEMA, **asdict(self), "fell_short": [row.name for row in self.fell_short]}
-        plain: dict[str, Any] = _finite(document)
+        plain: dict[str, Any] = finite(document)
         return plain
 
     def to_text(self) -> str:
@@ -65,12 +65,12 @@ class Report:
         return json.dumps(self.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _finite(value: Any) -> Any:
-    """JSON has no infinity: a level of silence becomes null."""
+def finite(value: Any) -> Any:
+    """A document's values as JSON can hold them: it has no infinity, so that a level of silence becomes null."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

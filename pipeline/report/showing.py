@@ -43,7 +43,7 @@ def show(run: Run, evidence: Evidence, report: Report) -> Shown:
         tolerance_lu=run.master.target.tolerance_lu,
         clearance_lu=clearance_of(evidence.levels),
         wanted_lu=None if evidence.levels is None or not evidence.levels.speech else evidence.levels.wanted_lu,
-        duck_db=_tenths(run.master.levels.automation.gain_db),
+        duck_db=tenths(run.master.levels.automation.gain_db),
         speech=() if evidence.levels is None else evidence.levels.speech,
         rests=run.rests,
         thumbnails=thumbnails(run.job.workspace.folder / "stills", evidence.duration_s),
@@ -105,7 +105,7 @@ def _facts(run: Run, report: Report) -> dict[str, str]:
     }
 
 
-def _tenths(gain_db: NDArray[np.float32]) -> Series | None:
+def tenths(gain_db: NDArray[np.float32]) -> Series | None:
     """A gain curve at ten points a second, the lowest of each; None where it is flat."""
     if not np.any(gain_db):
         return None
