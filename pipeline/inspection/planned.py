@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from music_engine.grid import planned_grid
-from pipeline.card.evidence import CuePlan, Curve, Plan
+from pipeline.card.evidence import Curve, Plan
 from pipeline.project import Project
+from pipeline.report.evidence import cue_plan
 from pipeline.report.shown import Felt
 from pipeline.sound.alone import alone_from
 from pipeline.sound.join import Join
@@ -21,7 +22,7 @@ from scoring.analysis import Analysis
 from scoring.cue_sheet import Cue, CueSheet
 from scoring.errors import UnknownChoice
 from scoring.request import CueTake, request_for
-from scoring.timebase import TimeRange
+from scoring.timebase import TimeRange, samples_at
 
 _EXACT = ("composer",)  # of a manifest that does not say whose beats lie where they are planned
 
@@ -47,7 +48,7 @@ class Planned:
 
 def plan_of_sheet(sheet: CueSheet) -> Planned:
     """The plan of a cue sheet: beats where its tempo puts them. Nobody knows who played it."""
-    cues = tuple(_cue_plan(sheet, cue, None, is_exact=False) for cue in sheet.cues)
+    cues = tuple(cue_plan(cue, _as_planned(sheet, cue), is_exact=False) for cue in sheet.cues)
     return Planned(sheet, Plan(cues, joins=_joins(sheet), rests=sheet.silences))
 
 
@@ -55,21 +56,19 @@ def plan_of_project(project: Project) -> Planned:
     """The plan of a scored film: its takes' own beats and chords, the gain laid over the music, the film's feeling."""
     manifest, report = project.manifest, project.report
     takes = {cue_id: played.take for cue_id, played in project.takes.items()}
+    played = [(cue, takes.get(cue.id) or _as_planned(project.sheet, cue)) for cue in project.sheet.cues]
     alone = manifest.get("alone")
     automation = None if alone is None else alone_from(alone, project.sheet.duration_s).automation
     analysis = _analysis(project)
     dialogue: Mapping[str, Any] = report.get("dialogue", {})
     exact = tuple(manifest.get("exact", _EXACT))
     plan = Plan(
-        cues=tuple(
-            _cue_plan(project.sheet, cue, take, is_exact=take is not None and take.engine in exact)
-            for cue, take in ((cue, takes.get(cue.id)) for cue in project.sheet.cues)
-        ),
+        cues=tuple(cue_plan(cue, take, is_exact=take.engine in exact) for cue, take in played),
         joins=tuple(Join(**join) for join in report["joins"]) if "joins" in report else _joins(project.sheet),
         rests=(
             *project.sheet.silences,
             *(TimeRange(start_s, end_s) for start_s, end_s in (alone or {}).get("muted", ())),
-            *(TimeRange(c.in_s, c.out_s) for c in project.sheet.cues if c.id in takes and takes[c.id].withheld),
+            *(TimeRange(cue.in_s, cue.out_s) for cue, take in played if take.withheld),
         ),
         gain_db=None if automation is None or automation.is_flat else automation.gain_db.astype(np.float64),
         cuts_s=() if analysis is None else tuple(cut.time_s for cut in analysis.shots.cuts),
@@ -87,25 +86,24 @@ def plan_of_project(project: Project) -> Planned:
     )
 
 
-def _cue_plan(sheet: CueSheet, cue: Cue, take: CueTake | None, *, is_exact: bool) -> CuePlan:
-    beats_s, bars_s = (
-        (take.beats_s, take.bars_s) if take else planned_grid(request_for(sheet, cue, lead_in_s=0.0, tail_s=0.0))
-    )
-    return CuePlan(
-        id=cue.id,
-        range=TimeRange(cue.in_s, cue.out_s),
-        bpm=cue.bpm,
-        key=cue.key,
-        beats_s=tuple(cue.in_s + beat_s for beat_s in beats_s),
-        bars_s=tuple(cue.in_s + bar_s for bar_s in bars_s),
-        intensity=cue.intensity,
-        hits=tuple(hit for hit in cue.hit_points if hit.weight > 0),
-        chords=tuple((cue.in_s + chord.time_s, chord.symbol) for chord in take.chords) if take else (),
-        engine=take.engine if take else "",
-        is_exact=is_exact,
-        arousal=cue.arousal,
-        ends=cue.transition.kind,
-        withheld=bool(take and take.withheld),
+def _as_planned(sheet: CueSheet, cue: Cue) -> CueTake:
+    """The take that keeps to a cue's tempo exactly, whoever plays it."""
+    request = request_for(sheet, cue, lead_in_s=0.0, tail_s=0.0)
+    beats_s, bars_s = planned_grid(request)
+    samples = samples_at(cue.duration_s)
+    return CueTake(
+        cue_id=cue.id,
+        engine="",
+        seed=cue.seed,
+        lead_in_samples=0,
+        body_samples=samples,
+        total_samples=samples,
+        stems=(),
+        beats_s=beats_s,
+        bars_s=bars_s,
+        chords=(),
+        warnings=(),
+        unheeded=(),
     )
 
 

@@ -30,7 +30,7 @@ def gather(run: Run, advance: Advance = lambda share: None) -> Evidence:
         whole=whole,
         plan=Plan(
             cues=tuple(
-                _cue_plan(cue, take, is_exact=take.engine in run.composed.by.exact)
+                cue_plan(cue, take, is_exact=take.engine in run.composed.by.exact)
                 for cue, take in zip(run.sheet.cues, run.composed.score.takes, strict=True)
             ),
             joins=run.laid.joins,
@@ -63,7 +63,8 @@ def _heard(run: Run, advance: Advance) -> tuple[Track, Track]:
     return alone.track(), together.track()
 
 
-def _cue_plan(cue: Cue, take: CueTake, *, is_exact: bool) -> CuePlan:
+def cue_plan(cue: Cue, take: CueTake, *, is_exact: bool) -> CuePlan:
+    """What was planned for a cue. take: whose beats and chords count."""
     return CuePlan(
         id=cue.id,
         range=TimeRange(cue.in_s, cue.out_s),
