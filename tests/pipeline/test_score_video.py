@@ -67,9 +67,9 @@ def test_the_cues_cover_the_film_and_the_report_says_what_was_measured(made: Del
     assert cues[-1].out_s == pytest.approx(made.sheet.duration_s)
     assert all(a.out_s == b.in_s for a, b in pairwise(cues))
     document = json.loads(made.report_path.read_text(encoding="utf-8"))
-    assert document["schema"] == "cuesmith.report/1"
+    assert document["schema"] == "cuesmith.report/2"
     rows = {row["name"]: row for row in document["checks"]}
-    assert rows["sound offset after muxing"]["passed"]
+    assert rows["sound offset after muxing"]["status"] == "pass"
     assert abs(rows["sound offset after muxing"]["value"]) <= 10
     assert rows["longest gap in the music"]["value"] <= 1.0
     assert document["stages_s"].keys() >= {"analyse", "compose", "mix", "master", "deliver"}
@@ -166,7 +166,7 @@ def test_a_planned_silence_is_kept_and_is_no_gap(film: Path, tmp_path: Path) -> 
     sheet.write_text(json.dumps(document), encoding="utf-8")
     deliverable = score_video(film, Wish(output=tmp_path / "out.mp4", cues=sheet))
     rows = {check.name: check for check in deliverable.report.checks}
-    assert rows["longest gap in the music"].passed
+    assert rows["longest gap in the music"].status == "pass"
 
 
 def test_the_film_itself_is_never_replaced(film: Path) -> None:
