@@ -23,6 +23,7 @@ from integrations.cli import (
     experiments,
     export,
     health,
+    inspect,
     keys,
     models,
     prompts,
@@ -50,6 +51,7 @@ app.command("score", cls=ProjectCommand)(score.score)
 app.command("spot", cls=ProjectCommand)(spot.spot)
 app.command("analyse")(analyse.analyse)
 app.command("export")(export.export)
+app.command("inspect")(inspect.inspect)
 app.command("watch")(watch.watch)
 app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)

@@ -75,8 +75,9 @@ def inspect_video(
 
     source: the film before it was scored, whose sound is taken away to have the music by itself; "none": it had no
     sound. cues: the cue sheet it was scored by; "none" looks for no plan. A file that Cuesmith made and that still has
-    its workspace needs neither. target: the standard its loudness is judged by, else the workspace's; it is told only
-    without either. clearance_lu: how far speech is to stand above the music; 14 or the workspace's when None.
+    its workspace needs neither. target: the standard its loudness is judged by, else the workspace's; told only
+    without either. clearance_lu: how far speech is to stand above the music, LU, else the workspace's; without either
+    nobody is held to it, and the clearance is told beside the usual 14.
     Raises an InputError leaf for a file that is missing, no video, without sound, or a sheet of another film.
     """
     observer, settings = observer or Silent(), settings or Settings()
@@ -201,7 +202,7 @@ def _levels(heard: Apart | Together, planned: Planned | None, clearance_lu: floa
         voice=heard.source,
         speech=spoken(heard.speech, heard.source),
         wanted_lu=wanted_lu,
-        is_ducked=planned is not None and planned.project is not None and planned.dialogue == "duck",
+        is_ducked=clearance_lu is not None or (planned is not None and planned.is_ducked),
         quiet=planned.plan.rests if planned else (),
     )
 

@@ -45,6 +45,11 @@ class Planned:
     clearance_lu: float | None = None
     target: LoudnessTarget | None = None
 
+    @property
+    def is_ducked(self) -> bool:
+        """Whether the music was to make room for speech."""
+        return self.project is not None and self.dialogue == "duck"
+
 
 def plan_of_sheet(sheet: CueSheet) -> Planned:
     """The plan of a cue sheet: beats where its tempo puts them. Nobody knows who played it."""
