@@ -239,6 +239,11 @@ def track_of(blocks: Iterable[Samples], starts_at_s: float = 0.0) -> Track:
     return tracker.track()
 
 
+def mel_hz() -> NDArray[np.float64]:
+    """[MELS] the middle of each band of mel_db."""
+    return _mel_edges_hz(MELS)[1:-1]
+
+
 def _power(windows: Floats, size: int) -> NDArray[np.float32]:
     """[W, size/2+1] power per line, so that a full-scale sine's lines add up to −3.01 dBFS, its mean square."""
     from scipy.fft import rfft
@@ -276,7 +281,7 @@ def _chroma_map() -> csr_array:
 def _mel_map(size: int, bands: int) -> csr_array:
     """[bands, lines] triangles, evenly spaced on O'Shaughnessy's mel scale from 40 Hz to 16 kHz."""
     freq = np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ)
-    edges = 700 * (10 ** (np.linspace(_mel(40.0), _mel(16_000.0), bands + 2) / 2595) - 1)
+    edges = _mel_edges_hz(bands)
     rise = (freq[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - freq[:, None]) / (edges[2:] - edges[1:-1])
     return _sparse(np.clip(np.minimum(rise, fall), 0, None).astype(np.float32))
@@ -286,6 +291,10 @@ def _sparse(weights: Floats) -> csr_array:
     from scipy.sparse import csr_array
 
     return csr_array(np.ascontiguousarray(weights.T))
+
+
+def _mel_edges_hz(bands: int) -> NDArray[np.float64]:
+    return np.asarray(700 * (10 ** (np.linspace(_mel(40.0), _mel(16_000.0), bands + 2) / 2595) - 1), np.float64)
 
 
 def _mel(hz: float) -> float:
