@@ -26,7 +26,8 @@ def wave_lane(axis: Axis, shown: Shown) -> Lane | None:
     if not given:
         return None
     loudest = max(1e-3, *(float(np.max(np.nan_to_num(peaks, posinf=0.0, neginf=0.0))) for peaks in given))
-    paths, keys = [], []
+    paths: list[str] = []
+    keys: list[tuple[str, str]] = []
     for name, word, peaks in (("film", "film", shown.film_peak), ("score", "music", shown.music_peak)):
         if peaks is not None and len(peaks):
             times_s, highest = thinned(peaks, RATE_HZ, "high")
