@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.gate.ladder import asked_again
 from pipeline.job import Job
@@ -11,6 +11,7 @@ from pipeline.sound.file import StemFiles
 from pipeline.stages.played import PlayedBy
 from pipeline.stages.requests import requests_of
 from pipeline.stages.take import Band, Made, Ordered, compose_one
+from pipeline.workspace import Workspace
 from scoring.cue_sheet import CueSheet
 from scoring.cue_sheet_json import dumps
 from scoring.request import CueTake, Score
@@ -34,10 +35,8 @@ class Composed:
     by: PlayedBy
 
 
-def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange], again: Mapping[str, int] | None = None) -> Composed:
+def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
     """One take per cue, from the first of the job's engines that manages it. speech: where the music must make room.
-
-    again: cue id → for the how manieth time it is composed again, each time from another seed.
 
     Raises EngineError when all of them fail on the same cue.
     """
@@ -50,24 +49,49 @@ def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange], again: Mappi
     total_s = sum(cue.duration_s for cue in sheet.cues)
     done_s = 0.0
     made = []
-    for cue, plain in zip(sheet.cues, requests_of(sheet, speech), strict=True):
+    for cue, request in zip(sheet.cues, requests_of(sheet, speech), strict=True):
         share = cue.duration_s / total_s
-        request = asked_again(plain, (again or {}).get(cue.id, 0))
 
         def tell(part: float, base: float = done_s / total_s, share: float = share) -> None:
             advance(base + part * share)
 
         one = compose_one(Ordered(request, job.workspace), band, tell)
         for note in (*stood_in(one), *tried(one)):
-            if note not in job.clock.notes:
-                job.clock.note(note)
+            job.clock.note(note)
         made.append(one)
         done_s += cue.duration_s
         advance(done_s / total_s)
-    if job.take is None:
-        job.workspace.forget_other_takes()
     missing = [band.missing] * len(made)
     return composed_of(job, made, missing, PlayedBy.of(job.players))
+
+
+def compose_again(
+    job: Job, sheet: CueSheet, speech: Sequence[TimeRange], composed: Composed, again: Mapping[str, int]
+) -> Composed:
+    """The score with some of its cues made anew, from other seeds; the other cues are not touched.
+
+    again: cue id → for the how manieth time. Raises as compose does.
+    """
+    advance = job.clock.stage("compose")
+    band = Band(job.players, job.wish.fallback)
+    requests = {request.cue_id: request for request in requests_of(sheet, speech)}
+    takes = {take.cue_id: take for take in composed.score.takes}
+    keys = dict(composed.keys)
+    for place, (cue_id, number) in enumerate(again.items()):
+        request = asked_again(requests[cue_id], number)
+
+        def tell(part: float, place: int = place) -> None:
+            advance((place + part) / len(again))
+
+        one = compose_one(Ordered(request, job.workspace), band, tell)
+        for note in (*stood_in(one), *tried(one)):
+            job.clock.note(note)
+        takes[cue_id], keys[cue_id] = one.take, one.key
+        made = (*composed.made, cue_id) if one.was_made and cue_id not in composed.made else composed.made
+        fallbacks = (*composed.fallbacks, *((cue_id, name, why) for name, why in one.failed))
+        composed = replace(composed, made=made, fallbacks=fallbacks)
+    score = Score(tuple(takes[cue.id] for cue in sheet.cues))
+    return replace(composed, score=score, keys=keys, open_take=_opening(job.workspace, keys))
 
 
 def composed_of(job: Job, made: Sequence[Made], missing: Sequence[Sequence[tuple[str, str]]], by: PlayedBy) -> Composed:
@@ -76,7 +100,6 @@ def composed_of(job: Job, made: Sequence[Made], missing: Sequence[Sequence[tuple
     missing: for each cue, (engine, reason) of one asked for that could not start where it was composed.
     """
     keys = {one.take.cue_id: one.key for one in made}
-    workspace = job.workspace
     return Composed(
         Score(tuple(one.take for one in made)),
         keys,
@@ -86,9 +109,13 @@ def composed_of(job: Job, made: Sequence[Made], missing: Sequence[Sequence[tuple
             for one, absent in zip(made, missing, strict=True)
             for name, reason in (*absent, *one.failed)
         ),
-        open_take=lambda take: workspace.open_take(keys[take.cue_id], take),
+        open_take=_opening(job.workspace, keys),
         by=by,
     )
+
+
+def _opening(workspace: Workspace, keys: Mapping[str, str]) -> Callable[[CueTake], StemFiles]:
+    return lambda take: workspace.open_take(keys[take.cue_id], take)
 
 
 def standing_in(band: Band) -> list[str]:

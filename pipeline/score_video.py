@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.compose import Composed, compose
+from pipeline.compose import Composed, compose, compose_again
 from pipeline.delivery.deliver import deliver
 from pipeline.delivery.place import beside
 from pipeline.gate.film import FilmGate
@@ -75,11 +75,18 @@ def produce(job: Job, heard: Heard, sheet: CueSheet) -> Deliverable:
 
     Raises as score_video does.
     """
-    speech = heard.speech_to_clear(job.wish)
-    composed = compose(job, sheet, speech)
-    made, gate = finish(job, heard, sheet, composed), FilmGate(sheet)
+    made = finish_well(job, heard, sheet, compose(job, sheet, heard.speech_to_clear(job.wish)))
+    if job.take is None:
+        job.workspace.forget_other_takes()
+    return made
+
+
+def finish_well(job: Job, heard: Heard, sheet: CueSheet, composed: Composed) -> Deliverable:
+    """finish, and again with other takes of cues that fail in the film, as far as the job's engines can make them."""
+    gate, speech = FilmGate(sheet, [engine.name for engine in job.players.engines]), heard.speech_to_clear(job.wish)
+    made = finish(job, heard, sheet, composed)
     while again := gate.next(composed, made.report):
-        composed = compose(job, sheet, speech, again)
+        composed = compose_again(job, sheet, speech, composed, again)
         made = finish(job, heard, sheet, composed, gate.attempts)
     if (best := gate.settle(job, composed, made.report)) is not composed:
         made = finish(job, heard, sheet, best, gate.attempts)

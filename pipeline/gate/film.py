@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.card.limits import limits
@@ -17,9 +17,10 @@ from scoring.request import Attempt, CueTake, Score
 
 
 class FilmGate:
-    """What was tried on one film so far, and what to try next."""
+    """What was tried on one film so far, and what to try next. engines: those that can be asked here, by name."""
 
-    def __init__(self, sheet: CueSheet) -> None:
+    def __init__(self, sheet: CueSheet, engines: Sequence[str]) -> None:
+        self._engines = engines
         self._ids = {cue.id for cue in sheet.cues}
         self._again: dict[str, int] = {}
         self._best: tuple[Composed, Report] | None = None
@@ -31,7 +32,10 @@ class FilmGate:
         return tuple(self._attempts)
 
     def next(self, composed: Composed, report: Report) -> Mapping[str, int]:
-        """Which cues to compose again, and for the how manieth time; none when the film passes or enough was tried."""
+        """Which cues to compose again now, and for the how manieth time.
+
+        None when the film passes, when enough was tried, or where their engine cannot be asked.
+        """
         self._look(composed, report)
         takes = {take.cue_id: take for take in composed.score.takes}
         wanted: dict[str, list[Row]] = {}
@@ -47,7 +51,7 @@ class FilmGate:
             why = " ".join(row.advice or row.name for row in rows)
             how = "in the film" if self._again[cue] == 1 else "next seed"
             self._attempts.append(Attempt(cue, how, take.engine, take.seed, tuple(row.id for row in rows), why))
-        return dict(self._again)
+        return {cue: self._again[cue] for cue in cues}
 
     def settle(self, job: Job, composed: Composed, report: Report) -> Composed:
         """The best score of all that were finished, without what is not safe; `composed` itself where that is it."""
@@ -74,7 +78,9 @@ class FilmGate:
 
     def _is_worth_it(self, take: CueTake, rows: list[Row]) -> bool:
         """Whether another take may help: not when its audition has tried that already, nor after MOST_AGAIN."""
+        if take.withheld or take.engine not in self._engines:
+            return False
         tried = max(0, len(take.tried) - 1)
         known = {name for one in take.tried if one.kept for name in one.failed}
         is_new = any(row.id not in known for row in rows)
-        return not take.withheld and is_new and tried + self._again.get(take.cue_id, 0) < MOST_AGAIN
+        return is_new and tried + self._again.get(take.cue_id, 0) < MOST_AGAIN

@@ -13,18 +13,19 @@ from integrations.work.desk import Desk, plain, without_places
 from integrations.work.task import File, Outcome
 from integrations.work.units.looking import Earlier, lay_analysis
 from integrations.work.units.spot import sheet_name, step_name
+from music_engine.registry import availability, make_engine
 from pipeline.job import Job, Players, open_job
 from pipeline.listen import Heard, listen
 from pipeline.publish import write_text
 from pipeline.report.report import Report
 from pipeline.score_takes import make_takes
-from pipeline.score_video import Deliverable
-from pipeline.score_video import finish as finish_film
+from pipeline.score_video import Deliverable, finish_well
 from pipeline.stages.gathering import Record, gather
 from pipeline.takes.sheets import TakeSheet
 from scoring import cue_sheet_json
 from scoring.cue_sheet import CueSheet
 
+_NEEDS_NO_MODEL = "composer"
 _MEDIA = {
     ".mp4": "video/mp4",
     ".m4v": "video/x-m4v",
@@ -68,7 +69,7 @@ def finish(desk: Desk) -> Outcome:
 
     def make(own: Job, heard: Heard, sheet: CueSheet) -> Deliverable:
         records = [Record.from_json(outcome.facts["record"]) for outcome in composed[(own.take or 1) - 1]]
-        return finish_film(own, heard, sheet, gather(own, sheet, records))
+        return finish_well(own, heard, sheet, gather(own, sheet, records))
 
     if len(sheets) == 1:
         made = make(job, heard, sheets[0].sheet)
@@ -91,9 +92,12 @@ def finish(desk: Desk) -> Outcome:
 def _job(desk: Desk, film: Path, earlier: Earlier, before: Sequence[Outcome]) -> Job:
     """The job as if this machine had done it all until now."""
     wish = replace(desk.wish, output=desk.bench.out)
-    nobody = Players((), "composed elsewhere", wish.engines.over(desk.settings.engines))
+    # The cues were composed elsewhere. One that fails in the film can be made again here where it needs no model.
+    options = wish.engines.over(desk.settings.engines)
+    able = (make_engine(_NEEDS_NO_MODEL, options),) if availability(_NEEDS_NO_MODEL, options).ready else ()
+    players = Players(able, "composed elsewhere", options)
     takes = desk.takes if desk.takes > 1 else None
-    job = open_job(film, wish, desk.watched(*before), desk.settings, takes=takes, known=earlier.known, players=nobody)
+    job = open_job(film, wish, desk.watched(*before), desk.settings, takes=takes, known=earlier.known, players=players)
     for outcome in before:
         for stage, seconds in outcome.facts["stages_s"].items():
             job.clock.stages_s[stage] = job.clock.stages_s.get(stage, 0.0) + seconds
