@@ -14,7 +14,7 @@ from scoring.request import Samples
 from scoring.timebase import SAMPLE_RATE_HZ
 
 _SEGMENT = SAMPLE_RATE_HZ  # the mixing is learnt, and sound given, a second at a time
-_HOP = SAMPLE_RATE_HZ // 40  # gains are followed in steps of 25 ms
+_HOP = SAMPLE_RATE_HZ // 100  # gains are followed in steps of 10 ms
 _HOPS = _SEGMENT // _HOP
 _REACH = 4  # samples on either side that the mixing may use: a delay between samples, another codec's roll-off
 _TAPS = 2 * _REACH + 1
@@ -25,7 +25,7 @@ _LARGEST_GAIN = 1.5  # of the usual one
 # How far a gain is believed to stray: from its film's, over seconds (another tool's fades), and from that, in a moment
 # (a limiter's dips). And how many independent samples a hop is worth; it was fitted on mixes with known gains.
 _SLOW_SPREAD, _FAST_SPREAD = 0.5, 0.1
-_WORTH = 150.0
+_WORTH = 60.0
 _CODING = 1e-3  # of a sound's energy: what coding it loses
 _FLOOR = 1e-12
 
@@ -40,7 +40,7 @@ def residue(
     whole, source: [2, n] float32 blocks at 48 kHz from the first picture on (see `played`), any length each; the result
     is as long as whole. offset_samples: by how much the source comes later in the whole than by itself; it may be
     wrong by 4. How the source was mixed in (a level and a short filter for each pair of channels) is learnt from what
-    has been heard so far, and its gain is followed in steps of 25 ms, so that a limiter's or another mixer's moves go
+    has been heard so far, and its gain is followed in steps of 10 ms, so that a limiter's or another mixer's moves go
     with it. Where the source is silent, has ended or is not in the whole, the whole passes as it is.
     About two seconds are in memory.
     """

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.card.card import measure_card
 from pipeline.card.evidence import Encoded, Evidence, Levels
@@ -20,7 +21,8 @@ from pipeline.inspection.planned import Planned, plan_of_project, plan_of_sheet
 from pipeline.media.probe import MediaProbe, probe
 from pipeline.project import open_project, workspace_of
 from pipeline.settings import Settings
-from pipeline.sound.clearance import spoken
+from pipeline.sound.automation import Automation
+from pipeline.sound.clearance import STEPS_PER_S, spoken
 from pipeline.sound.loudness import LoudnessTarget
 from pipeline.sound.measured import measure_film
 from pipeline.wish import Observer, Silent
@@ -31,6 +33,8 @@ from scoring.timebase import SAMPLE_RATE_HZ, TimeRange
 NONE = "none"
 CLEARANCE_LU = 14.0
 _LATEST_MS = 500.0  # a source that lies further off was cut differently; that says nothing of muxing
+_FAINTEST = 1e-3  # a planned gain of −30 dB: what is left of the music below is not the music
+_MASTERED_LU = 0.5  # what the limiter takes from speech more than from music, and what is left of speech in the music
 _LONGER_S = 0.1  # a sheet's length and a file's may differ by what coders add
 _OF_MUSIC = ("B", "D", "E", "G1", "G3", "G4", "S1")  # rows that would be measurable with the music by itself
 _OF_SPEECH = ("E1", "E2", "E3")
@@ -192,19 +196,34 @@ def _hear(
 
 def _levels(heard: Apart | Together, planned: Planned | None, clearance_lu: float | None) -> Levels:
     """The stems as they are in the finished sound."""
+    apart = isinstance(heard, Apart)
+    music = heard.music.energy if isinstance(heard, Apart) else heard.whole.energy
+    source = heard.source if isinstance(heard, Apart) else np.zeros(music.size)
     wanted_lu = clearance_lu or (planned.clearance_lu if planned else None) or CLEARANCE_LU
-    if isinstance(heard, Together):
-        nothing = np.zeros(heard.whole.energy.size)
-        return Levels(heard.whole.energy, nothing, nothing, (), wanted_lu, is_ducked=False)
     return Levels(
-        music=heard.music.energy,
-        source=heard.source,
-        voice=heard.source,
-        speech=spoken(heard.speech, heard.source),
-        wanted_lu=wanted_lu,
-        is_ducked=clearance_lu is not None or (planned is not None and planned.is_ducked),
+        music=music,
+        source=source,
+        voice=source,
+        speech=spoken(heard.speech, source) if apart else (),
+        wanted_lu=wanted_lu - _MASTERED_LU,
+        is_ducked=apart and (clearance_lu is not None or (planned is not None and planned.is_ducked)),
+        unducked=_unducked(music, planned),
         quiet=planned.plan.rests if planned else (),
     )
+
+
+def _unducked(energy: NDArray[np.float64], planned: Planned | None) -> NDArray[np.float64] | None:
+    """The music before its planned gain; None where that is not known.
+
+    Where it was muted nothing of it can be known, and it counts as silent.
+    """
+    if planned is None or planned.project is None:
+        return None
+    gain_db = planned.plan.gain_db
+    if gain_db is None:
+        return energy
+    power = Automation(gain_db.astype(np.float32)).power(energy.size, STEPS_PER_S)
+    return np.where(power > _FAINTEST, energy / np.maximum(power, _FAINTEST), 0.0)
 
 
 def _offset_ms(heard: Apart | Together) -> float | None:
