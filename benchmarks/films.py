@@ -15,7 +15,7 @@ import math
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -253,17 +253,25 @@ def draw(shots: list[Shot], shared: Path, wav: Path | None, path: Path) -> None:
     )  # fmt: skip
 
 
+def make(folder: Path, shared: Path, only: Sequence[str] = ()) -> list[Path]:
+    """The films that are asked for, all of them by default; shared: the folder of the clips."""
+    folder.mkdir(parents=True, exist_ok=True)
+    recipes = tomllib.loads(RECIPES.read_text(encoding="utf-8"))
+    return [
+        build(recipe, recipes["clip"], shared, folder, seed)
+        for seed, recipe in enumerate(recipes["film"])
+        if not only or recipe["name"] in only
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--only", nargs="*", default=[])
     args = parser.parse_args()
-    args.folder.mkdir(parents=True, exist_ok=True)
-    recipes = tomllib.loads(RECIPES.read_text(encoding="utf-8"))
-    for seed, recipe in enumerate(recipes["film"]):
-        if not args.only or recipe["name"] in args.only:
-            print(build(recipe, recipes["clip"], args.shared, args.folder, seed), flush=True)
+    for path in make(args.folder, args.shared, args.only):
+        print(path, flush=True)
 
 
 if __name__ == "__main__":
