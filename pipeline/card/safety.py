@@ -23,7 +23,8 @@ _ROWS = ("S1-spike", "S1-tone", "S1-sub", "S1-level")
 _LEAST_S = 0.5
 
 _AROUND_STEPS = 20  # two seconds on either side
-_SPIKE_STEPS = 3  # that near, the spike itself is left out
+_SPIKE_STEPS = 3  # that near before, and one less after, the spike itself is left out
+_OVER_ALL_DB = 9.0  # over the whole music's loudest a spike need stand that much less than over what is around it
 _SPIKE_LEAST_DBFS = -25.0  # softer hurts nobody
 
 _TONE_STEPS = 5
@@ -35,6 +36,7 @@ _LOUDEST_LUFS = -3.0  # the loudest masters reach −6 in 400 ms
 _OVER_FULL_SCALE = 10 ** (1.0 / 20)  # a lossy coder goes over by less
 _DIP_STEPS = 2
 _NOTHING_DBFS = -120.0
+_SAME_DB = 3.0
 
 
 def safety_rows(evidence: Evidence) -> list[Row]:
@@ -66,7 +68,7 @@ def _cue_at(evidence: Evidence, time_s: float) -> str:
 
 
 def _spike(track: Track) -> tuple[float, int]:
-    """By how much the worst tenth of a second stands above all that is around it and above the music's own peaks.
+    """By how much the worst tenth of a second stands above all that is around it, where it is the music's loudest.
 
     Music's blows ring on, so what follows them is nearly as loud; a fault's do not.
     """
@@ -74,12 +76,12 @@ def _spike(track: Track) -> tuple[float, int]:
     worst, at = 0.0, 0
     for step in np.flatnonzero(level_db >= _SPIKE_LEAST_DBFS):
         before = level_db[max(0, step - _AROUND_STEPS - _SPIKE_STEPS) : max(0, step - _SPIKE_STEPS + 1)]
-        after = level_db[step + _SPIKE_STEPS : step + _SPIKE_STEPS + _AROUND_STEPS]
-        around = max(_loudest(before), _loudest(after))
-        if level_db[step] - around <= worst:
+        after = level_db[step + _SPIKE_STEPS - 1 : step + _SPIKE_STEPS - 1 + _AROUND_STEPS]
+        over_db = level_db[step] - max(_loudest(before), _loudest(after))
+        if over_db <= worst:
             continue
         elsewhere = np.concatenate([level_db[: max(0, step - _SPIKE_STEPS)], level_db[step + _SPIKE_STEPS :]])
-        over_db = level_db[step] - max(around, _loudest(elsewhere, 99.0))
+        over_db = min(over_db, level_db[step] - _loudest(elsewhere, 99.0) + _OVER_ALL_DB)
         if over_db > worst and np.isfinite(over_db):
             worst, at = float(over_db), int(step)
     return worst, at
@@ -128,5 +130,5 @@ def _least(curve: Levels, steps: int) -> Levels:
 
 
 def _kept(held_db: Levels) -> tuple[float, int]:
-    at = int(held_db.argmax())
-    return float(held_db[at]), at
+    most = float(held_db.max())
+    return most, int((held_db > most - _SAME_DB).argmax())
