@@ -1,4 +1,4 @@
-"""Option values as people type them: film times (1:05), stretches of film (12-30, 1:05-1:20.5) and words from a list."""
+"""Option values as people type them: film times (1:05), stretches (12-30, 1:05-1:20.5) and words from a list."""
 
 from __future__ import annotations
 

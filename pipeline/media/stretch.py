@@ -13,7 +13,7 @@ from pipeline.settings import Settings
 from scoring.timebase import SAMPLE_RATE_HZ
 
 _UNINDEXED, _RUN_UP_S = {"mpegts"}, 10.0  # cannot seek to a whole picture, so that reading starts this much earlier
-_SOUND_RUN_UP_S = 1.0  # what a coder needs to have heard before it is right
+_SOUND_RUN_UP_S = 10.0  # sound is cheap to read, and a coder has to have heard some before it is right
 
 
 def even_pictures(
@@ -55,13 +55,14 @@ def stretch_sound(film: MediaProbe, start_s: float, samples: int, settings: Sett
     The film must have sound.
     """
     bed = bed_of(film)
-    run_up_s = min(start_s, _RUN_UP_S if film.container.name in _UNINDEXED else _SOUND_RUN_UP_S)
-    source = ffmpeg_gate.outside_input(
-        film.path, film.container, settings, ss=f"{first_picture_s(film, settings) + start_s - run_up_s:.6f}"
-    )
+    from_s = first_picture_s(film, settings) + start_s
+    # A container that keeps time by the millisecond is only exact to that where it was sought in.
+    seek_s = 0.0 if from_s < _SOUND_RUN_UP_S else from_s - _SOUND_RUN_UP_S
+    sought = {"ss": f"{seek_s:.6f}"} if seek_s else {}
+    source = ffmpeg_gate.outside_input(film.path, film.container, settings, **sought)
     sound = (
         sound_of(source, film.info.audio[0].index, bed)
-        .filter("atrim", start_sample=round(run_up_s * SAMPLE_RATE_HZ))
+        .filter("atrim", start_sample=round((from_s - seek_s) * SAMPLE_RATE_HZ))
         .filter("asetpts", "PTS-STARTPTS")
         .filter("apad", whole_len=samples)
         .filter("atrim", end_sample=samples)

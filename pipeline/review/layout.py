@@ -118,8 +118,10 @@ class Layout:
         return self.px(_MARGIN), lane[1], lane[0] - self.px(_MARGIN + 6), lane[3]
 
     def _row(self, top: float, height: float, left: float, width: float) -> Box:
-        return self.px(left), self.px(top), self.px(width), self.px(height)
+        # Edges are rounded, not lengths, so that what is apart at 720 lines stays so.
+        x, y = self.px(left), self.px(top)
+        return x, y, self.px(left + width) - x, self.px(top + height) - y
 
     def _lane(self, top: float, height: float) -> Box:
-        left = self.px(_MARGIN + _LABEL)
-        return left, self.px(top), self.width_px - self.px(_MARGIN + _READING) - left, self.px(height)
+        left, y = self.px(_MARGIN + _LABEL), self.px(top)
+        return left, y, self.width_px - self.px(_MARGIN + _READING) - left, self.px(top + height) - y

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.cli.ranges import one_of, read_range
+from integrations.cli.ranges import one_of, read_range, read_time
 from scoring.errors import InputError, UnknownChoice
 from scoring.timebase import TimeRange
 
@@ -26,3 +26,14 @@ def test_a_word_that_is_not_on_the_list_names_the_list() -> None:
     assert one_of("--dialogue", "keep", ("duck", "keep")) == "keep"
     with pytest.raises(UnknownChoice, match="duck, keep"):
         one_of("--dialogue", "drop", ("duck", "keep"))
+
+
+@pytest.mark.parametrize(("text", "time_s"), [("12.5", 12.5), ("1:05", 65), ("1:00:02.25", 3602.25), (" 0 ", 0)])
+def test_times_are_read_as_people_type_them(text: str, time_s: float) -> None:
+    assert read_time(text, "--from") == time_s
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-3", "1-2", "1:2:3:4"])
+def test_what_is_no_time_names_the_option(text: str) -> None:
+    with pytest.raises(InputError, match="--from"):
+        read_time(text, "--from")
