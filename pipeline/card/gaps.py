@@ -11,6 +11,7 @@ from pipeline.card.evidence import CuePlan, Evidence
 from pipeline.card.limits import judged, unmeasured
 from pipeline.card.row import Row, Status
 from pipeline.card.track import CLICK_HZ, Track
+from pipeline.sound.automation import RATE_HZ as GAIN_HZ
 from pipeline.sound.clearance import STEPS_PER_S
 from pipeline.sound.loudness import AUDIBLE_LUFS, SILENCE_LUFS, lufs_of
 from scoring.timebase import TimeRange, clock
@@ -28,6 +29,7 @@ _TAIL_SHARE = 0.1
 _LEAST_TAIL_S = 2.0  # of a short cue's tenth, one decaying chord would be all
 _LEAST_MUSIC_S = 1.0
 _RESIDUE_DB = 22.0  # the film's own sound, taken away, leaves a trace that far under it at most
+_MOST_HIDDEN = 0.5  # of the music
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ def _listen(evidence: Evidence, cues: list[CuePlan]) -> _Heard | str:
     body_lufs = _body_lufs(energy[meant])
     if evidence.plan is None and body_lufs <= SILENCE_LUFS:
         return "There is no music to be heard"
-    return _Heard(track, level_lufs, meant, _hidden(evidence, track), body_lufs)
+    hidden = _hidden(evidence, track)
+    if hidden[meant].mean() > _MOST_HIDDEN:
+        return "The film's own sound covers the music"
+    return _Heard(track, level_lufs, meant, hidden, body_lufs)
 
 
 def _ungained(evidence: Evidence, energy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -95,9 +100,10 @@ def _ungained(evidence: Evidence, energy: NDArray[np.float64]) -> tuple[NDArray[
     gain_db = evidence.plan.gain_db if evidence.plan else None
     if gain_db is None or gain_db.size == 0:
         return energy, np.ones(energy.size, bool)
-    points = gain_db.size * STEPS_PER_S // max(1, round(evidence.duration_s * STEPS_PER_S)) or 1
-    padded = np.pad(gain_db, (0, max(0, energy.size * points - gain_db.size)), mode="edge")[: energy.size * points]
-    power = (10 ** (padded / 10)).reshape(-1, points).mean(axis=1)
+    points = GAIN_HZ // STEPS_PER_S
+    first = round(evidence.music.starts_at_s * GAIN_HZ) if evidence.music else 0
+    places = np.clip(first + np.arange(energy.size * points), 0, gain_db.size - 1)
+    power = (10 ** (gain_db[places] / 10)).reshape(-1, points).mean(axis=1)
     audible = power > 10 ** (_MUTED_DB / 10)
     return energy / np.where(audible, power, 1.0), audible
 
@@ -143,8 +149,9 @@ def _longest(evidence: Evidence, heard: _Heard, cues: list[CuePlan], most: Statu
 
 def _gaps(heard: _Heard, cues: list[CuePlan]) -> list[_Gap]:
     """Every stretch under the floor. The fine curve says where within a tenth of a second it begins and ends."""
-    quiet = (heard.level_lufs < heard.floor_lufs) & heard.meant
-    quiet = _bridged(quiet, heard.hidden & heard.meant)
+    fallen = heard.level_lufs < heard.body_lufs - _LEAST_UNDER_BODY_LU
+    quiet = (heard.level_lufs < heard.floor_lufs) | (heard.hidden & fallen)
+    quiet = _bridged(quiet & heard.meant, heard.hidden & heard.meant)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8))).reshape(-1, 2)
     found = []
     for first, last in edges:

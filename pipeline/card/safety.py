@@ -26,6 +26,7 @@ _AROUND_STEPS = 20  # two seconds on either side
 _SPIKE_STEPS = 3  # that near before, and one less after, the spike itself is left out
 _OVER_ALL_DB = 9.0  # over the whole music's loudest a spike need stand that much less than over what is around it
 _SPIKE_LEAST_DBFS = -25.0  # softer hurts nobody
+_FULL_DBFS = -3.0  # a sine's at full scale; a tenth of a second of the loudest masters reaches −7
 
 _TONE_STEPS = 5
 _TONE_OVER_DB = 14.0  # the strongest line of noise stands 8 to 11 dB out of its surroundings
@@ -73,22 +74,23 @@ def _spike(track: Track) -> tuple[float, int]:
     Music's blows ring on, so what follows them is nearly as loud; a fault's do not.
     """
     level_db = 10 * np.log10(np.maximum((track.left + track.right) / 2, 1e-12))
-    worst, at = 0.0, 0
-    for step in np.flatnonzero(level_db >= _SPIKE_LEAST_DBFS):
-        before = level_db[max(0, step - _AROUND_STEPS - _SPIKE_STEPS) : max(0, step - _SPIKE_STEPS + 1)]
-        after = level_db[step + _SPIKE_STEPS - 1 : step + _SPIKE_STEPS - 1 + _AROUND_STEPS]
-        over_db = level_db[step] - max(_loudest(before), _loudest(after))
-        if over_db <= worst:
-            continue
-        elsewhere = np.concatenate([level_db[: max(0, step - _SPIKE_STEPS)], level_db[step + _SPIKE_STEPS :]])
-        over_db = min(over_db, level_db[step] - _loudest(elsewhere, 99.0) + _OVER_ALL_DB)
-        if over_db > worst and np.isfinite(over_db):
-            worst, at = float(over_db), int(step)
-    return worst, at
+    if level_db.size == 0:
+        return 0.0, 0
+    before = _loudest_after(level_db[::-1], _SPIKE_STEPS)[::-1]
+    after = _loudest_after(level_db, _SPIKE_STEPS - 1)
+    over_db = level_db - np.maximum(before, after) + np.where(level_db > _FULL_DBFS, _OVER_ALL_DB, 0.0)
+    over_db = np.where((level_db >= _SPIKE_LEAST_DBFS) & np.isfinite(over_db), over_db, 0.0)
+    at = int(over_db.argmax())
+    elsewhere = np.concatenate([level_db[: max(0, at - _SPIKE_STEPS)], level_db[at + _SPIKE_STEPS :]])
+    usual_db = float(np.percentile(elsewhere, 99.0)) if elsewhere.size else float(level_db[at])
+    return max(0.0, min(float(over_db[at]), float(level_db[at]) - usual_db + _OVER_ALL_DB)), at
 
 
-def _loudest(level_db: Levels, percent: float = 95.0) -> float:
-    return float(np.percentile(level_db, percent)) if level_db.size else -np.inf
+def _loudest_after(level_db: Levels, steps: int) -> Levels:
+    """[K] the loudest but one of the two seconds that begin so many steps later; −inf where there are none."""
+    padded = np.concatenate([level_db, np.full(steps + _AROUND_STEPS, -np.inf)])[steps:]
+    around = np.lib.stride_tricks.sliding_window_view(padded, _AROUND_STEPS)[: level_db.size]
+    return np.asarray(np.partition(around, -2, axis=1)[:, -2])
 
 
 def _tone(track: Track) -> tuple[float, int]:
