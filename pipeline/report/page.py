@@ -25,7 +25,7 @@ from scoring.cue_sheet import Cue
 from scoring.timebase import clock
 
 _MOST_NEEDS, _SHORTEST_S = 8, 0.1
-_TRIED = ("cue", "how", "engine", "seed", "failed", "kept")
+_TRIED = ("cue", "how", "engine", "seed", "failed", "why", "kept")
 _TILES: tuple[Status, ...] = ("fail", "warn", "pass", "not measurable")
 
 

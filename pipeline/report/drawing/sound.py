@@ -17,6 +17,7 @@ RATE_HZ = 10.0  # of every series here
 _WAVE_PX, _LOUDNESS_PX, _CLEARANCE_PX = 92, 84, 76
 _EDGES_APART_PX = 8.0
 _DEEPEST_DB = -24.0  # a mute lies at the foot
+_MUTE_DB = -60.0
 _UNDER_LU, _OVER_LU = 20.0, 8.0  # of the target
 
 
@@ -28,7 +29,7 @@ def wave_lane(axis: Axis, shown: Shown) -> Lane | None:
     loudest = max(1e-3, *(float(np.max(np.nan_to_num(peaks, posinf=0.0, neginf=0.0))) for peaks in given))
     paths: list[str] = []
     keys: list[tuple[str, str]] = []
-    for name, word, peaks in (("film", "film", shown.film_peak), ("score", "music", shown.music_peak)):
+    for name, word, peaks in (("film", "all sound", shown.film_peak), ("score", "music", shown.music_peak)):
         if peaks is not None and len(peaks):
             times_s, highest = thinned(peaks, RATE_HZ, "high")
             paths.append(f'<path class="wave {name}" d="{outline(axis, times_s, highest / loudest, _WAVE_PX)}"/>')
@@ -36,15 +37,16 @@ def wave_lane(axis: Axis, shown: Shown) -> Lane | None:
     paths.append(_edges(axis, shown.cues))
     said = ""
     if shown.duck_db is not None and len(shown.duck_db):
-        times_s, deepest_db = thinned(shown.duck_db, RATE_HZ, "low")
-        # Silence is minus infinity, which is no number that can be drawn but is known all the same.
-        deepest_db = np.where(np.isfinite(deepest_db), deepest_db, _DEEPEST_DB)
+        # A mute is minus infinity, which is no number that can be drawn but is known all the same.
+        gain_db = np.maximum(np.nan_to_num(shown.duck_db, neginf=_MUTE_DB), _MUTE_DB)
+        times_s, deepest_db = thinned(gain_db, RATE_HZ, "low")
         scale = Scale(_DEEPEST_DB, 0.0, _WAVE_PX)
         paths.append(curve(axis, scale, times_s, deepest_db, "duck"))
         keys.append(("duck", "gain (to −24 dB)"))
-        least_db = float(np.nanmin(deepest_db))
+        least_db = float(deepest_db.min())
         said = f"; the music is turned down by up to {figure(-least_db, 'dB')} dB" if least_db < -0.1 else ""
-    about = "Waveform of the music" if shown.music_peak is not None else "Waveform of the film's sound"
+        said = "; the music is muted somewhere" if least_db <= _MUTE_DB else said
+    about = "Waveform of the music" if shown.music_peak is not None else "Waveform of all sound"
     return Lane(
         "Sound", about + said, _WAVE_PX, _speech(axis, shown.speech, _WAVE_PX) + stretched(_WAVE_PX, "".join(paths)),
         tuple(keys + ([("speech", "speech")] if shown.speech else [])),

@@ -174,6 +174,19 @@ def test_each_lane_says_in_words_what_it_shows(short: Reader) -> None:
         assert any(words in one for one in said)
 
 
+def test_a_mute_is_drawn_and_said() -> None:
+    gain_db = np.zeros(100)
+    gain_db[40] = -np.inf
+    said = Reader(report_page(Shown("x", 10.0, (), music_peak=np.ones(100), duck_db=gain_db))).of("svg", "plot")
+    assert any("muted" in one["aria-label"] for one in said)
+
+
+def test_what_was_tried_stands_in_a_table(short: Reader) -> None:
+    tried = [line.split() for line in short.rows if "next plan" in line or "next seed" in line]
+    assert [line[0] for line in tried] == ["1m3", "1m3"]
+    assert [line[-1] for line in tried] == ["no", "yes"]
+
+
 def test_two_hours_are_a_page_that_opens_at_once() -> None:
     page = report_page(a_long_film())
     assert len(page.encode()) < 1_500_000

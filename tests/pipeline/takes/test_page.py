@@ -55,7 +55,7 @@ def test_the_page_says_seed_keys_tempi_figures_and_how_to_keep_each_take(compare
             assert str(cue.key) in text
             assert f"{cue.bpm:.1f}" in text
         assert f"--cues '{take.cues.name}'" in text or take.cues.name.replace("'", "'\"'\"'") in text
-    for words in ("integrated loudness", "true peak", "loudness range", "planned hits on a beat", "chance", "LUFS"):
+    for words in ("integrated loudness", "true peak", "loudness range", "planned hits met by a beat", "chance", "LUFS"):
         assert words in text
 
 
