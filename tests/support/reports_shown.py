@@ -134,7 +134,7 @@ def a_feeling(duration_s: float) -> Felt:
     )
 
 
-def a_sound(duration_s: float, speech: tuple[TimeRange, ...]) -> dict[str, object]:
+def a_sound(duration_s: float, speech: tuple[TimeRange, ...]) -> dict[str, Any]:
     """The tenths of a second: peaks, loudness, clearance, ducking."""
     random = np.random.default_rng(8)
     times_s = (np.arange(round(duration_s * 10)) + 0.5) / 10
