@@ -41,7 +41,7 @@ class Track:
     it stands above the median of the few hundred hertz around it, and where it is. sub_db: [K] level below SUB_HZ,
     dBFS. left, right, cross: [K] mean squares of each channel and of their product. peak: [K] largest sample.
     click: [M] largest second difference, CLICK_HZ a second. dc: [2] mean. clips: runs of three and more samples at
-    −0.1 dBFS and above (counts shorter ones in none).
+    −0.1 dBFS and above (counts shorter ones in none). mains_db: see MainsReader.lines_db.
     """
 
     starts_at_s: float
@@ -64,6 +64,7 @@ class Track:
     dc: NDArray[np.float64]
     clips: tuple[Clip, ...]
     tone_hz: Floats
+    mains_db: Floats
 
     @property
     def duration_s(self) -> float:

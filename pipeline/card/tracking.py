@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.card.mains import MainsReader
 from pipeline.card.track import CLICK_HZ, MELS, ONSET_HZ, SUB_HZ, TONE_HZ, Clip, Floats, Track
 from pipeline.sound.clearance import STEPS_PER_S
 from pipeline.sound.loudness import LoudnessMeter
@@ -39,6 +40,7 @@ class Tracker:
     def __init__(self, starts_at_s: float = 0.0) -> None:
         self._starts_at_s = starts_at_s
         self._meter = LoudnessMeter()
+        self._mains = MainsReader()
         self._samples = 0
         self._held: Samples = np.zeros((2, _LONG // 2), np.float32)  # half a window of silence before the first sample
         self._held_from = -(_LONG // 2)  # the sound's sample that the held stretch begins with
@@ -61,6 +63,7 @@ class Tracker:
             return
         self._meter.add(block)
         self._sum += block.sum(axis=1, dtype=np.float64)
+        self._mains.add(block.mean(axis=0))
         self._clicks(block)
         self._runs(block)
         self._plain(block)
@@ -101,6 +104,7 @@ class Tracker:
             self._sum / max(1, self._samples),
             tuple(sorted(self._clips, key=lambda clip: clip.time_s)),
             self._curve("tone_hz", count),
+            self._mains.lines_db(),
         )
 
     def _windowed(self, *, final: bool) -> None:

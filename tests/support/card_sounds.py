@@ -116,8 +116,8 @@ def plan_of(*cues: CuePlan, rests: Sequence[tuple[float, float]] = (), gain_db: 
     return Plan(cues, rests=tuple(TimeRange(*rest) for rest in rests), gain_db=gain_db)
 
 
-def encoded(integrated_lufs: float = -14.0, target: str = "web", **changes: Any) -> Encoded:
-    made = Encoded(integrated_lufs, -1.5, 6.0, 0.0, FRAME_S, 0.0, loudness_target(target))
+def encoded(integrated_lufs: float = -14.0, target: str | None = "web", **changes: Any) -> Encoded:
+    made = Encoded(integrated_lufs, -1.5, 6.0, 0.0, FRAME_S, 0.0, loudness_target(target) if target else None)
     return replace(made, **changes)
 
 
