@@ -12,7 +12,7 @@ from pipeline.card.evidence import CuePlan, Evidence
 from pipeline.card.laid import laid_gain_db, ungained
 from pipeline.card.limits import judged, unmeasured
 from pipeline.card.row import Row
-from pipeline.card.track import Track
+from pipeline.card.track import MELS, Track
 from pipeline.sound.clearance import STEPS_PER_S
 from scoring.timebase import TimeRange
 
@@ -27,6 +27,7 @@ _MOST_LAG_S = 180.0
 _ALIKE = 0.88
 _SILENT = 1e-6  # mean square: −60 LUFS
 _RANGE_DB = 60.0
+_LEAST_MOVED_DB = 1.0  # away from a band's mean, all bands together: a held note stands still and is no loop
 _LEAST_JUDGED = 0.6  # of a block's steps
 
 _Rows = NDArray[np.float64]
@@ -123,15 +124,15 @@ def _sums(values: _Rows, block: int) -> _Rows:
 def _chroma(chroma: NDArray[np.float32]) -> _Rows:
     rows = np.sqrt(np.maximum(chroma.astype(np.float64), 0.0))
     rows = rows / np.maximum(rows.max(axis=1, keepdims=True), 1e-9)
-    return _unit(rows - rows.mean(axis=1, keepdims=True))
+    return _unit(rows - rows.mean(axis=1, keepdims=True), 1e-9)
 
 
 def _mel(mel_db: NDArray[np.floating], used: NDArray[np.bool_]) -> _Rows:
     """How each band differs from its own mean, so that what stands still all the time is no likeness."""
     rows = np.maximum(mel_db.astype(np.float64), float(mel_db[used].max()) - _RANGE_DB)
-    return _unit(rows - rows[used].mean(axis=0))
+    return _unit(rows - rows[used].mean(axis=0), _LEAST_MOVED_DB * MELS**0.5)
 
 
-def _unit(rows: _Rows) -> _Rows:
-    """Rows of length one."""
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
+def _unit(rows: _Rows, least: float) -> _Rows:
+    """Rows of length one; those shorter than `least` stay that much shorter."""
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), least))

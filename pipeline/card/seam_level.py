@@ -13,6 +13,7 @@ from pipeline.sound.loudness import lufs_of
 _WINDOWS_S = (4.0, 8.0)  # shorter ones see phrases come and go: 2 s are off by up to 3 LU between the composer's cues
 _LEAST_STEPS = 15
 _SILENT_LUFS = -60.0
+_FLOOR = 1e-12
 _SIDE_S = 4.0
 _LEAST_OVERLAP_S = 0.4  # momentary loudness
 _USUAL = (10, 90)  # percentiles between which momentary loudness moves in the music itself
@@ -28,20 +29,21 @@ def level_step(music: Music, seam: Seam) -> Measured | str:
     """
     found = []
     for seconds in _WINDOWS_S:
-        before, after = music.before(seam, seconds), music.after(seam, seconds)
-        sides = [music.energy[part][music.judgeable[part]] for part in (before, after)]
+        parts = music.before(seam, seconds), music.after(seam, seconds)
+        sides = [music.energy[part][music.judgeable[part]] for part in parts]
         if min(side.size for side in sides) < _LEAST_STEPS:
             return "too little music beside the seam"
         levels = [lufs_of(float(side.mean())) for side in sides]
         if min(levels) < _SILENT_LUFS:
             return "one side of the seam is silent"
-        planned = (
-            intended_lu(seam.after, music.times_s(after)).mean()
-            - intended_lu(seam.before, music.times_s(before)).mean()
-        )
+        meant = [
+            float(intended_lu(cue, music.times_s(part)[music.judgeable[part]]).mean())
+            for cue, part in zip((seam.before, seam.after), parts, strict=True)
+        ]
+        planned = meant[1] - meant[0]
         step = levels[1] - levels[0]
         allowed = (planned, planned) if seam.after.is_exact else (min(0.0, planned), max(0.0, planned))
-        found.append((float(step), float(planned), float(step - np.clip(step, *allowed))))
+        found.append((step, planned, step - float(np.clip(step, *allowed))))
     beyond = [one[2] for one in found]
     same_way = min(beyond) > 0 or max(beyond) < 0
     least = min(beyond, key=abs) if same_way else 0.0
@@ -73,4 +75,4 @@ def _momentary(energy: Series) -> Series:
     if energy.size < MOMENTARY_STEPS:
         return np.zeros(0)
     means = np.convolve(energy, np.full(MOMENTARY_STEPS, 1 / MOMENTARY_STEPS), "valid")
-    return np.array([lufs_of(float(mean)) for mean in means])
+    return np.array([lufs_of(max(float(mean), _FLOOR)) for mean in means])
