@@ -21,7 +21,7 @@ _TAPS = 2 * _REACH + 1
 _EMPHASIS = np.float32(0.9)  # flattens speech and music, so that every octave has its say in a gain
 _RIDGE = 1e-3  # of the source's mean power: bands in which it has next to nothing are left alone
 _FADE = SAMPLE_RATE_HZ // 50
-_LARGEST_GAIN = 1.5  # of the usual one
+_LARGEST_GAIN = 3.0  # of the usual one, which a film that is turned down for long stretches has lower than its loudest
 # How far a gain is believed to stray: from its film's, over seconds (another tool's fades), and from that, in a moment
 # (a limiter's dips). And how many independent samples a hop is worth; it was fitted on mixes with known gains.
 _SLOW_SPREAD, _FAST_SPREAD = 0.5, 0.1

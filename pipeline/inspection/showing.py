@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.inspection.inspect import Inspected
+from pipeline.inspection.planned import Planned
 from pipeline.report.showing import clearance_of, tenths, thumbnails
 from pipeline.report.shown import Shown
 from pipeline.sound.loudness import short_term_lufs
@@ -26,7 +27,7 @@ def show_inspected(inspected: Inspected) -> Shown:
         cues=planned.sheet.cues if planned else (),
         beats_s=tuple(t for cue in plan.cues for t in cue.beats_s) if plan else (),
         bars_s=tuple(t for cue in plan.cues for t in cue.bars_s) if plan else (),
-        hits=tuple((hit.time_s, hit.weight, None) for cue in plan.cues for hit in cue.hits) if plan else (),
+        hits=_hits(planned) if planned else (),
         music_peak=None if evidence.music is None else evidence.music.peak.astype(np.float64),
         film_peak=None if evidence.whole is None else evidence.whole.peak.astype(np.float64),
         short_term_lufs=None if evidence.whole is None else short_term_lufs(evidence.whole.energy),
@@ -40,6 +41,15 @@ def show_inspected(inspected: Inspected) -> Shown:
         thumbnails=thumbnails(project.folder / "stills", evidence.duration_s) if project else (),
         notes=inspected.notes,
         facts=_facts(inspected),
+    )
+
+
+def _hits(planned: Planned) -> tuple[tuple[float, float, bool | None], ...]:
+    """Every planned hit, and whether a beat landed on it as far as its run said."""
+    rows = planned.project.report.get("hits", ()) if planned.project else ()
+    landed = {(row["cue"], row["time_s"]): bool(row["landed"]) for row in rows}
+    return tuple(
+        (hit.time_s, hit.weight, landed.get((cue.id, hit.time_s))) for cue in planned.plan.cues for hit in cue.hits
     )
 
 
