@@ -38,24 +38,23 @@ class FilmGate:
         """
         self._look(composed, report)
         takes = {take.cue_id: take for take in composed.score.takes}
-        wanted: dict[str, list[Row]] = {}
-        for row in failed(report.checks):
-            if limits()[row.id].remedy == "compose" and row.cue in self._ids:
-                wanted.setdefault(row.cue, []).append(row)
+        wanted = self._wanted(report)
         cues = [cue for cue, rows in wanted.items() if self._is_worth_it(takes[cue], rows)]
         if not cues:
             return {}
         for cue in cues:
+            self._note(takes[cue], wanted[cue])
             self._again[cue] = self._again.get(cue, 0) + 1
-            rows, take = wanted[cue], takes[cue]
-            why = " ".join(row.advice or row.name for row in rows)
-            how = "in the film" if self._again[cue] == 1 else "next seed"
-            self._attempts.append(Attempt(cue, how, take.engine, take.seed, tuple(row.id for row in rows), why))
         return {cue: self._again[cue] for cue in cues}
 
     def settle(self, job: Job, composed: Composed, report: Report) -> Composed:
         """The best score of all that were finished, without what is not safe; `composed` itself where that is it."""
         best, told = self._look(composed, report)
+        if best is not composed:
+            wanted = self._wanted(report)
+            for take in composed.score.takes:
+                if take.cue_id in self._again:
+                    self._note(take, wanted.get(take.cue_id, []))
         bad = {row.cue: row.advice or row.name for row in unsafe(told.checks) if row.cue in self._ids}
         if self._attempts:
             keys = {take.cue_id: take.seed for take in best.score.takes}
@@ -69,6 +68,20 @@ class FilmGate:
             for take in best.score.takes
         )
         return replace(best, score=Score(takes))
+
+    def _wanted(self, report: Report) -> dict[str, list[Row]]:
+        """Cue id → the rows it fails in the film that another take of it may mend."""
+        wanted: dict[str, list[Row]] = {}
+        for row in failed(report.checks):
+            if limits()[row.id].remedy == "compose" and row.cue in self._ids:
+                wanted.setdefault(row.cue, []).append(row)
+        return wanted
+
+    def _note(self, take: CueTake, rows: list[Row]) -> None:
+        how = "next seed" if take.cue_id in self._again else "in the film"
+        why = " ".join(row.advice or row.name for row in rows)
+        failing = tuple(row.id for row in rows)
+        self._attempts.append(Attempt(take.cue_id, how, take.engine, take.seed, failing, why))
 
     def _look(self, composed: Composed, report: Report) -> tuple[Composed, Report]:
         """The best of what was finished so far; the earlier of two that are as good."""

@@ -35,10 +35,10 @@ def whistling(audio: CueAudio) -> CueAudio:
     return replace(audio, audio=audio.audio + tone, stems={**audio.stems, "whistle": tone})
 
 
-def shouting(audio: CueAudio) -> CueAudio:
-    """Four times as loud, which nobody notices before it is laid beside another cue."""
-    stems = {name: sound * np.float32(4) for name, sound in audio.stems.items()}
-    return replace(audio, audio=audio.audio * np.float32(4), stems=stems)
+def muttering(audio: CueAudio) -> CueAudio:
+    """A third as loud, which nobody notices before it is laid beside another cue."""
+    stems = {name: sound * np.float32(0.3) for name, sound in audio.stems.items()}
+    return replace(audio, audio=audio.audio * np.float32(0.3), stems=stems)
 
 
 def _until(sound: np.ndarray, keep: int) -> np.ndarray:
