@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pipeline.job import Job
 from pipeline.looking import Looking
+from pipeline.pages import holdable
 from pipeline.wish import DEFAULT_STYLE, Wish
 from scoring import cue_sheet_json, timed_prompts
 from scoring.analysis import Analysis
@@ -62,7 +63,7 @@ def _base(job: Job | Looking, analysis: Analysis) -> CueSheet:
     seed = int(job.film_sha256[:_SEED_DIGITS], 16) if wish.seed is None else wish.seed
     return spot(
         analysis,
-        source=_readable(job.known.title_of(film.path)),
+        source=holdable(job.known.title_of(film.path)),
         frame_rate=film.info.frame_rate,
         style=style,
         seed=seed,
@@ -87,8 +88,3 @@ def _check_fits(sheet: CueSheet, duration_s: float, job: Job | Looking) -> None:
             sheet.duration_s,
             f"{duration_s:.3f}, the length of {job.known.title_of(job.film.path)}",
         )
-
-
-def _readable(name: str) -> str:
-    """A file name that JSON can hold whatever bytes it is made of."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
