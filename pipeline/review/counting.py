@@ -55,7 +55,7 @@ def planned_beats(cue: Cue) -> Counted:
     before = math.floor((cue.first_downbeat_s - cue.in_s) / cue.beat_s + _SAME_S)
     after = max(1, math.ceil((cue.out_s - cue.first_downbeat_s) / cue.beat_s - _SAME_S))
     numbers = np.arange(-before, after)
-    times_s = cue.first_downbeat_s + numbers * cue.beat_s
+    times_s = np.asarray(cue.first_downbeat_s + numbers * cue.beat_s, np.float64)
     return _count(cue, times_s, times_s[(numbers >= 0) & (numbers % cue.metre.beats == 0)], is_planned=True)
 
 

@@ -84,8 +84,8 @@ class Figures:
         film_s = self._span.start_s + time_s
         values = [float(np.interp(film_s, curve.times_s, part)) for part in (curve.valence, curve.arousal)]
         tension = float(np.interp(film_s, curve.times_s, curve.tension))
-        lines = (f"valence {values[0]:+.1f}", f"arousal {values[1]:+.1f}", f"tension {tension:.1f}")
-        lines = tuple(line.replace("-", "−") for line in lines)
+        words = (f"valence {values[0]:+.1f}", f"arousal {values[1]:+.1f}", f"tension {tension:.1f}")
+        lines = tuple(line.replace("-", "−") for line in words)
         return _lines_picture(lines, (VALENCE, AROUSAL, TENSION), box[2:], self._layout.px(13))
 
     def loudness(self, time_s: float) -> Picture:

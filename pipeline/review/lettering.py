@@ -44,7 +44,8 @@ def shortened(words: str, size_px: int, room_px: float, *, is_bold: bool = False
 
 def wrapped(words: str, size_px: int, room_px: float, lines: int) -> list[str]:
     """The words on at most so many lines, broken between words; the last is shortened where they do not fit."""
-    rest, made = words.split(), []
+    rest = words.split()
+    made: list[str] = []
     while rest and len(made) < lines - 1:
         count = len(rest)
         while count > 1 and width_px(" ".join(rest[:count]), size_px) > room_px:

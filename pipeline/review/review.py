@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -104,7 +104,7 @@ def _place(scored: Scored, output: Path | None) -> Path:
 
 def _pictures(
     film: MediaProbe, span: Span, scored: Scored, strip: Any, layout: Layout, settings: Settings
-) -> Iterator[memoryview]:
+) -> Generator[memoryview, None, None]:
     """Every picture of the stretch with its markers, the strip below; the same memory each time."""
     shape = film.info.width_px, film.info.height_px
     inside, above = layout.film_px(*shape), (layout.width_px, layout.above_px)
@@ -113,9 +113,8 @@ def _pictures(
     canvas = np.zeros((layout.height_px, layout.width_px, 3), np.uint8)
     upper = canvas[: layout.above_px]
     source = even_pictures(film, span.start_s, span.rate.fraction, inside, above, settings)
-    output = ffmpeg_gate.own_output(
-        source, format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough", **{"frames:v": span.pictures}
-    )
+    count: dict[str, Any] = {"frames:v": span.pictures}
+    output = ffmpeg_gate.own_output(source, format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough", **count)
     with ffmpeg_gate.run(output, settings, film_s=span.duration_s) as child:
         for index in range(span.pictures):
             if not _fill(upper.reshape(-1).data, cast(io.BufferedReader, child.stdout)):
