@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,8 @@ class Track:
     it stands above the median of the few hundred hertz around it, and where it is. sub_db: [K] level below SUB_HZ,
     dBFS. left, right, cross: [K] mean squares of each channel and of their product. peak: [K] largest sample.
     click: [M] largest second difference, CLICK_HZ a second. dc: [2] mean. clips: runs of three and more samples at
-    −0.1 dBFS and above (counts shorter ones in none). mains_db: see MainsReader.lines_db.
+    −0.1 dBFS and above (counts shorter ones in none). voice: [K] probability 0..1 that somebody speaks or sings; empty
+    where nobody listened for it. mains_db: see MainsReader.lines_db.
     """
 
     starts_at_s: float
@@ -64,7 +65,8 @@ class Track:
     dc: NDArray[np.float64]
     clips: tuple[Clip, ...]
     tone_hz: Floats
-    mains_db: Floats
+    voice: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    mains_db: Floats = field(default_factory=lambda: np.zeros((0, 2, 3, 65), np.float32))
 
     @property
     def duration_s(self) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.card.mains import MainsReader
 from pipeline.card.track import CLICK_HZ, MELS, ONSET_HZ, SUB_HZ, TONE_HZ, Clip, Floats, Track
+from pipeline.card.voicing import VoiceCurve
 from pipeline.sound.clearance import STEPS_PER_S
 from pipeline.sound.loudness import LoudnessMeter
 from scoring.request import Samples
@@ -35,10 +36,14 @@ _RANGE_DB = 60.0  # rises further than this below the loudest second so far are 
 
 
 class Tracker:
-    """Takes blocks of [2, n] and gives the Track of all of them."""
+    """Takes blocks of [2, n] and gives the Track of all of them.
 
-    def __init__(self, starts_at_s: float = 0.0) -> None:
+    hears_voices: whether to listen for voices, which takes as long again as the rest.
+    """
+
+    def __init__(self, starts_at_s: float = 0.0, *, hears_voices: bool = True) -> None:
         self._starts_at_s = starts_at_s
+        self._voice = VoiceCurve() if hears_voices else None
         self._meter = LoudnessMeter()
         self._mains = MainsReader()
         self._samples = 0
@@ -67,6 +72,8 @@ class Tracker:
         self._clicks(block)
         self._runs(block)
         self._plain(block)
+        if self._voice is not None:
+            self._voice.put(block)
         self._samples += block.shape[1]
         self._held = np.concatenate([self._held, block], axis=1)
         self._windowed(final=False)
@@ -104,6 +111,7 @@ class Tracker:
             self._sum / max(1, self._samples),
             tuple(sorted(self._clips, key=lambda clip: clip.time_s)),
             self._curve("tone_hz", count),
+            self._voice.finish(count) if self._voice is not None else np.zeros(0, np.float32),
             self._mains.lines_db(),
         )
 
