@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.markup import escape
 from rich.table import Table
 
 from integrations.cli.text import one_line
+from pipeline.card.row import Row
 from pipeline.report.report import Report
 from scoring.cue_sheet import CueSheet
 from scoring.timebase import clock
 
+_HEADLINES = ("A2", "D1", "E1", "F1", "F1-peak", "G1", "G2", "H1")
 _MARKS: dict[str, str] = {
-    "pass": "[green]ok[/green]  ",
-    "warn": "[yellow]near[/yellow]",
-    "fail": "[red]off[/red] ",
-    "info": "    ",
+    "pass": "[green]ok[/green]    ",
+    "warn": "[yellow]close[/yellow] ",
+    "fail": "[red]off[/red]   ",
+    "info": "      ",
+    "not measurable": "      ",
+}
+_WORDS = {
+    "pass": "pass",
+    "warn": "close to the limit",
+    "fail": "off",
+    "info": "told only",
+    "not measurable": "not measurable",
 }
 
 
@@ -38,15 +50,16 @@ def cue_table(sheet: CueSheet) -> Table:
 
 
 def check_lines(report: Report) -> list[str]:
-    """One line per measured row, marked where it fell short, and one for all that could not be measured."""
-    lines = []
-    for row in report.checks:
-        if row.status == "not measurable":
-            continue
-        advice = f" — {escape(one_line(row.advice))}" if row.advice else ""
-        value = f"{row.value:.2f} {row.unit}".strip()
-        lines.append(f"{_MARKS[row.status]} {row.name}: {value} ({row.allowed}){advice}")
-    missing = [row.name for row in report.checks if row.status == "not measurable"]
-    if missing:
-        lines.append(f"     not measurable: {', '.join(missing)} (why: the report)")
-    return lines
+    """What most people ask about, a line for each row that warns or fails, and how many there are of each kind."""
+    lines = [_check_line(row) for row in report.checks if row.status in ("warn", "fail") or row.id in _HEADLINES]
+    counts = Counter(row.status for row in report.checks)
+    said = [f"{counts[status]} {word}" for status, word in _WORDS.items() if counts[status] or status != "info"]
+    return [*lines, f"       {len(report.checks)} checks: {', '.join(said)}"]
+
+
+def _check_line(row: Row) -> str:
+    if row.value is None:
+        return f"{_MARKS[row.status]} {row.name}: not measurable" + (f" — {escape(row.advice)}" if row.advice else "")
+    value = f"{row.value:.2f} {row.unit}".strip()
+    advice = f" — {escape(one_line(row.advice))}" if row.advice else ""
+    return f"{_MARKS[row.status]} {row.name}: {value} ({escape(row.allowed)}){advice}"
