@@ -8,20 +8,20 @@ import numpy as np
 
 from pipeline.card.changes import harmony_fit
 from pipeline.card.evidence import CuePlan, Plan, Series
-from pipeline.card.lag import follow, lags_within
+from pipeline.card.lag import MOST_DRIFT, fit_lag, lags_within
 from pipeline.card.pulse import accents, at, echoes
 from pipeline.card.track import ONSET_HZ, Track
 from pipeline.sound.automation import RATE_HZ as GAIN_HZ
 from pipeline.sound.clearance import STEPS_PER_S
 
 LEAST_BEATS = 8
-SURE = 6.5  # how far the beats must stand out, deviations; of wrong grids one in a hundred gets there
-SURE_ELSEWHERE = 7.5  # the same at a tempo that nobody planned and that was looked for
+SURE = 8.0  # how far the beats must stand out, deviations: those of a wrong grid seldom come to 6
+SURE_ELSEWHERE = 16.0  # the same at a tempo that nobody planned and that was looked for …
+LEAST_ECHO = 0.05  # … where the curve must also repeat that much
 STEADY = 0.15  # how much a curve repeats whose tempo is beyond doubt
 MUTED_DB = -30.0  # under such a gain no music is heard
 FOLDS = (1.0, 2.0, 0.5, 1.5, 2 / 3)  # of the planned tempo: the same one, counted otherwise
 _TWICE_FOLDED = (0.75, 4 / 3)  # 3:2 and an octave: only where they fit as well as the planned tempo itself would
-FOLLOWED = 0.015  # so far off, relative, the planned grid can still be followed from beat to beat
 _KEPT = 0.8  # a tempo whose echo is this much of the best one's may be the music's as well
 _RATIOS = np.exp(np.arange(np.log(0.62), np.log(1.62), 0.0025))
 _HARMONY = 5.0  # deviations a beat, for the whole of the chroma's variance
@@ -63,17 +63,16 @@ def read_beats(track: Track, cue: CuePlan, plan: Plan) -> Beats | NoPulse:
     curve = accents(np.where(_is_open(plan, start_s, onset.size, ONSET_HZ), onset, 0))
     beat_s = float(np.median(np.diff(planned_s)))
     tempo, echo = _tempo(curve, beat_s)
-    is_planned = abs(_folded(tempo) - 1) <= FOLLOWED
+    is_planned = abs(_folded(tempo) - 1) <= MOST_DRIFT
     if is_planned or echo < STEADY:
         lags_s, likely = _likely_lags(track, cue, plan, beat_s)
-        lag = follow(curve, planned_s - start_s, lags_s, likely)
+        lag = fit_lag(curve, planned_s - start_s, lags_s, likely)
         if lag.sure >= SURE:
-            slope = float(np.polyfit(planned_s, lag.late_s, 1)[0])
             measured_s = _refined(curve, planned_s + lag.late_s - start_s) + start_s
-            return Beats(measured_s, planned_s, 1 / (1 + slope), lag.sure)
+            return Beats(measured_s, planned_s, 1 / (1 + lag.drift), lag.sure)
     grid_s = np.arange(0, curve.size / ONSET_HZ, beat_s / tempo)
-    lag = follow(curve, grid_s, lags_within(0.5 * beat_s / tempo), np.zeros(1))
-    if lag.sure >= SURE_ELSEWHERE and not is_planned:
+    lag = fit_lag(curve, grid_s, lags_within(0.5 * beat_s / tempo), np.zeros(1))
+    if lag.sure >= SURE_ELSEWHERE and echo >= LEAST_ECHO and not is_planned:
         return Beats(_refined(curve, grid_s + lag.late_s) + start_s, None, _folded(tempo), lag.sure)
     return NoPulse(f"{cue.id} has no sure pulse")
 
@@ -81,7 +80,7 @@ def read_beats(track: Track, cue: CuePlan, plan: Plan) -> Beats | NoPulse:
 def _tempo(curve: Series, beat_s: float) -> tuple[float, float]:
     """(tempo over the planned one, how much the curve repeats at it), the planned one wherever it is among the best."""
     echo = echoes(curve, beat_s / _RATIOS)
-    near = np.abs(_RATIOS - 1) <= FOLLOWED
+    near = np.abs(_RATIOS - 1) <= MOST_DRIFT
     best = int(echo.argmax())
     kept = int(np.where(near, echo, -1.0).argmax())
     place = kept if echo[kept] >= _KEPT * echo[best] else best
@@ -89,7 +88,7 @@ def _tempo(curve: Series, beat_s: float) -> tuple[float, float]:
 
 
 def _folded(tempo: float) -> float:
-    folds = (*FOLDS, *(fold for fold in _TWICE_FOLDED if abs(tempo / fold - 1) <= FOLLOWED))
+    folds = (*FOLDS, *(fold for fold in _TWICE_FOLDED if abs(tempo / fold - 1) <= MOST_DRIFT))
     return min((tempo / fold for fold in folds), key=lambda ratio: abs(np.log(ratio)))
 
 

@@ -1,26 +1,29 @@
-"""How late a grid of beats is heard, along a cue: the likeliest lag of every stretch, one drifting into the next."""
+"""How late a grid of beats is heard: the lag and the drift at which the onsets fit it best."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.card.evidence import Series
 from pipeline.card.pulse import at
 
 STEP_S = 0.005  # between two lags
-_STRETCH_S = 5.0  # a lag is read over about this long …
-_LEAST_BEATS, _MOST_BEATS = 4, 16  # … and over so many beats
-_DRIFT = 0.02  # most a tempo may run away within a cue, relative
-_USUAL_DRIFT = 0.004  # what costs half a deviation of one beat
+MOST_DRIFT = 0.015  # relative; a tempo further off is another one
+_STRETCH_BEATS = 8  # a stretch has its pulse or has none
+_LEAST_STEP_S = 0.01  # between two drifts, where they are furthest apart
+_DRIFT_COST = 0.05  # deviations a beat, for the most there is
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """late_s: [N] how late each beat is heard. sure: how far the beats stand out, deviations."""
+    """late_s: [N] how late each beat is heard. drift: by how much later a second later. sure: how far the beats stand
+    out, deviations."""
 
     late_s: Series
+    drift: float
     sure: float
 
 
@@ -30,37 +33,43 @@ def lags_within(most_s: float) -> Series:
     return np.arange(-count, count + 1, dtype=np.float64) * STEP_S
 
 
-def follow(curve: Series, beats_s: Series, lags_s: Series, likely: Series) -> Lag:
-    """The lag of a grid along an onset curve of mean 0 and deviation 1.
+def fit_lag(curve: Series, beats_s: Series, lags_s: Series, likely: Series) -> Lag:
+    """The lag of a grid on an onset curve of mean 0 and deviation 1.
 
-    beats_s: [N] rising, from the curve's start. likely: [L] what else speaks for each lag, in deviations a beat. The
-    best path through the stretches (Viterbi), which may drift by 2 % of the time and no faster.
+    beats_s: [N] rising, from the curve's start. likely: [L] what else speaks for each lag, in deviations a beat.
+    Stretches of a few beats count by the square of how far they stand out, so that where only some of them have a
+    pulse, those decide.
     """
     heard = at(curve, beats_s[:, None] + lags_s[None, :])  # [N, L]
-    beat_s = float(np.median(np.diff(beats_s)))
-    size = int(np.clip(round(_STRETCH_S / beat_s), _LEAST_BEATS, _MOST_BEATS))
-    stretches = np.array_split(np.arange(beats_s.size), max(1, beats_s.size // size))
-    merits = np.stack([heard[these].sum(axis=0) + likely * these.size for these in stretches])
+    stretches = np.array_split(np.arange(beats_s.size), max(1, beats_s.size // _STRETCH_BEATS))
+    sums = np.stack([heard[these].sum(axis=0) / these.size**0.5 for these in stretches])
+    squares = np.sign(sums) * sums**2  # [S, L]; of noise: mean 0, variance 3
     middles_s = np.array([beats_s[these].mean() for these in stretches])
-    path = _best_path(merits, np.diff(middles_s))
-    late_s = np.interp(beats_s, middles_s, lags_s[path])
-    sure = sum(heard[these, place].sum() for these, place in zip(stretches, path, strict=True))
-    return Lag(late_s, float(sure) / beats_s.size**0.5)
+    from_middle_s = middles_s - beats_s.mean()
+    best, found = -np.inf, (0, 0.0, 0.0)
+    for drift in _drifts(float(beats_s[-1] - beats_s[0])):
+        total = _along(squares, np.round(drift * from_middle_s / STEP_S).astype(int))
+        merit = np.sqrt(np.maximum(total, 0) / beats_s.size) + likely - _DRIFT_COST * abs(drift) / MOST_DRIFT
+        place = int(merit.argmax())
+        if merit[place] > best:
+            best, found = float(merit[place]), (place, float(drift), float(total[place]))
+    place, drift, total_there = found
+    late_s = lags_s[place] + drift * (beats_s - beats_s.mean())
+    return Lag(late_s, drift, total_there / (3 * len(stretches)) ** 0.5)
 
 
-def _best_path(merits: Series, apart_s: Series) -> list[int]:
-    """The places, one a row, of the greatest sum of merits less what the drifts between them cost."""
-    best, came_from = merits[0], []
-    for row, gap_s in zip(merits[1:], apart_s, strict=True):
-        most = max(1, int(_DRIFT * gap_s / STEP_S))
-        shifts = np.arange(-most, most + 1)
-        cost = 0.5 * (shifts * STEP_S / (_USUAL_DRIFT * gap_s)) ** 2
-        padded = np.pad(best, most, constant_values=-np.inf)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, shifts.size) - cost  # [L, shifts]
-        chosen = windows.argmax(axis=1)
-        came_from.append(np.arange(best.size) + shifts[chosen])
-        best = windows[np.arange(best.size), chosen] + row
-    path = [int(best.argmax())]
-    for step in reversed(came_from):
-        path.append(int(step[path[-1]]))
-    return path[::-1]
+def _drifts(length_s: float) -> Series:
+    """Drifts to try, so fine that a beat at either end moves by no more than _LEAST_STEP_S."""
+    count = int(np.ceil(MOST_DRIFT * length_s / 2 / _LEAST_STEP_S))
+    return MOST_DRIFT * np.arange(-count, count + 1, dtype=np.float64) / count
+
+
+def _along(rows: Series, shifts: NDArray[np.int_]) -> Series:
+    """[L] the sum of the rows, each read so many places further on; what lies outside counts nothing."""
+    total = np.zeros(rows.shape[1])
+    for row, shift in zip(rows, np.clip(shifts, -rows.shape[1], rows.shape[1]), strict=True):
+        if shift >= 0:
+            total[: row.size - shift] += row[shift:]
+        else:
+            total[-shift:] += row[:shift]
+    return total

@@ -31,7 +31,7 @@ def phase_rows(evidence: Evidence) -> list[Row]:
     rows = [row for join in joins if (row := _row(join, beats[join.before], beats[join.after])) is not None]
     if not rows:
         return [unmeasured("B4", "No seam has a sure pulse on both sides")]
-    worst = max(rows, key=lambda row: (row.status == "fail", row.value))
+    worst = max(rows, key=lambda row: row.value or 0.0)
     others = {row.cue: row.detail["phase_beats"] for row in rows}
     return [replace(worst, detail={**worst.detail, "phase_beats_of_seams": others})]
 

@@ -19,7 +19,7 @@ def tempo_rows(evidence: Evidence) -> list[Row]:
         return [unmeasured("C1", "There is no music")]
     if evidence.plan is None:
         return [_unplanned(tempo_of(accents(evidence.music.onset)))]
-    rows, others, whys = [], {}, []
+    rows, others, sure, whys = [], {}, {}, []
     for cue in evidence.plan.cues:
         beats = read_beats(evidence.music, cue, evidence.plan)
         if isinstance(beats, NoPulse):
@@ -27,10 +27,11 @@ def tempo_rows(evidence: Evidence) -> list[Row]:
         else:
             rows.append(_row(cue, beats))
             others[cue.id] = round(cue.bpm * beats.tempo, 2)
+            sure[cue.id] = round(beats.sure, 1)
     if not rows:
         return [unmeasured("C1", "; ".join(whys) or "No cue is planned")]
-    worst = max(rows, key=lambda row: (row.status == "fail", row.value))
-    return [replace(worst, detail={**worst.detail, "bpm_of_cues": others})]
+    worst = max(rows, key=lambda row: row.value or 0.0)
+    return [replace(worst, detail={**worst.detail, "bpm_of_cues": others, "sure_of_cues": sure})]
 
 
 def _row(cue: CuePlan, beats: Beats) -> Row:

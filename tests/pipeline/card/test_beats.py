@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from music_engine.composer.engine import Composer
-from pipeline.card.beats import FOLDS, Beats, NoPulse, read_beats
+from pipeline.card.beats import FOLDS, SURE, Beats, NoPulse, read_beats
 from pipeline.card.changes import harmony_fit
-from pipeline.card.evidence import CuePlan
-from pipeline.card.lag import follow, lags_within
+from pipeline.card.evidence import CuePlan, Series
+from pipeline.card.lag import STEP_S, fit_lag, lags_within
 from pipeline.card.pulse import accents, tempo_of
 from pipeline.card.track import ONSET_HZ, Track
 from scoring.cue_sheet import Metre
@@ -179,14 +179,44 @@ def test_noise_has_no_tempo() -> None:
     assert tempo_of(accents(tracked(noise(SECONDS)).onset)) is None
 
 
-def test_the_path_of_lags_cannot_jump() -> None:
-    """Half way, the pulses are 0.2 s late at once: more than a tempo can drift."""
-    curve = np.zeros(40 * ONSET_HZ)
-    beats_s = np.arange(0.5, 39.0, 0.5)
-    curve[np.round((beats_s + np.where(beats_s > 20, 0.2, 0)) * ONSET_HZ).astype(int)] = 1
+def pulses(times_s: Series, seconds: float) -> Series:
+    """A curve of nothing but blows, mean 0 and deviation 1."""
+    curve = np.zeros(round(seconds * ONSET_HZ))
+    curve[np.round(times_s * ONSET_HZ).astype(int)] = 1
+    return (curve - curve.mean()) / curve.std()
+
+
+@given(
+    lag_s=st.integers(-40, 40).map(lambda steps: steps * STEP_S),
+    drift=st.sampled_from((-0.01, -0.004, 0.0, 0.004, 0.01)),
+)
+def test_lag_and_drift_of_a_grid_are_read_together(lag_s: float, drift: float) -> None:
+    beats_s = np.arange(2.0, 38.0, 0.5)
+    heard_s = beats_s + lag_s + drift * (beats_s - beats_s.mean())
     lags_s = lags_within(0.24)
-    late = follow((curve - curve.mean()) / curve.std(), beats_s, lags_s, np.zeros(lags_s.size)).late_s
-    assert np.abs(np.diff(late)).max() <= 0.02 * 0.5 + 1e-9
+    found = fit_lag(pulses(heard_s, 40.0), beats_s, lags_s, np.zeros(lags_s.size))
+    assert found.drift == pytest.approx(drift, abs=0.002)
+    assert np.abs(found.late_s - (heard_s - beats_s)).max() < 0.04
+
+
+def test_where_a_part_of_a_cue_has_a_pulse_that_part_decides() -> None:
+    """A quarter of blows 0.05 s late, and noise that is as strong."""
+    beats_s = np.arange(0.5, 79.0, 0.5)
+    curve = pulses(beats_s + 0.05, 80.0)
+    curve[20 * ONSET_HZ :] = np.random.default_rng(1).standard_normal(60 * ONSET_HZ)
+    lags_s = lags_within(0.24)
+    found = fit_lag(curve, beats_s, lags_s, np.zeros(lags_s.size))
+    assert found.sure > SURE
+    assert np.median(found.late_s[beats_s < 20]) == pytest.approx(0.05, abs=0.01)
+
+
+@given(seed=st.integers(0, 500))
+@settings(max_examples=40, deadline=None)
+def test_noise_is_never_sure(seed: int) -> None:
+    beats_s = np.arange(0.5, 39.0, 0.6)
+    lags_s = lags_within(0.3)
+    curve = np.random.default_rng(seed).standard_normal(40 * ONSET_HZ)
+    assert fit_lag(curve, beats_s, lags_s, np.zeros(lags_s.size)).sure < SURE
 
 
 def test_chords_fit_best_where_they_are_heard() -> None:
