@@ -109,7 +109,9 @@ def _tell(inspected: Inspected, html: Path | None) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "id", "check", "measured", "allowed"):
         table.add_column(heading, justify="right" if heading == "measured" else "left")
-    for row in (row for row in inspected.rows if row.value is not None):
+    for row in inspected.rows:
+        if row.value is None:
+            continue
         table.add_row(
             f"[{_COLOURS[row.status]}]{row.status}[/]",
             row.id,

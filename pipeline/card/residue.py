@@ -180,7 +180,7 @@ def _gain(both: _Matrix, alone: _Matrix, total: _Matrix, window: _Matrix, usual:
     both, alone, total = (_around(energy, window) for energy in (both, alone, total))
     rest = np.maximum(0.0, total - both**2 / np.maximum(alone, _FLOOR))
     doubt = rest / (_WORTH * window.sum() * spread**2) + _FLOOR
-    return np.clip((both + doubt * usual) / (alone + doubt), 0.0, _LARGEST_GAIN)
+    return np.asarray(np.clip((both + doubt * usual) / (alone + doubt), 0.0, _LARGEST_GAIN), np.float64)
 
 
 def _around(energy: _Matrix, window: _Matrix) -> _Matrix:

@@ -23,7 +23,7 @@ _LEAST_FOUND = 0.5  # the share that must be heard at all, and of the shorter of
 _STEADY = 0.1  # of the lags' variance: what a steady drift leaves; a cut leaves a quarter
 _FINER = 48  # lags are read to a 48th of a narrow sample, a quarter of one at 48 kHz
 _AROUND = 64
-_AS_GOOD = 0.9  # of the highest correlation
+_AS_GOOD = 0.7  # of the highest correlation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Astray:
 
 def align(whole: Excerpt, source: Excerpt) -> Alignment | Astray:
     """Where the source lies in the whole. Speed is not guessed: a source that drifts against the whole is astray."""
-    lag, clearness = _lag(whole.head, source.head, round(_LONGEST_LAG_S * RATE_HZ))
+    longest = round(_LONGEST_LAG_S * RATE_HZ)
+    lag, clearness = _lag(whole.head, source.head, -longest, longest)
     if clearness < _CLEAR:
         return Astray("its sound is not heard in it: another film, another speed, or sound that was replaced")
     shorter = min(whole.size, source.size)
@@ -85,12 +86,12 @@ def _pieces(whole: Excerpt, source: Excerpt, lag: int) -> Iterator[tuple[float, 
         together = whole.stretch(at + lag - search, length + 2 * search)
         if alone is None or together is None or min(_rms(alone), _rms(together)) < QUIET:
             continue
-        later, clearness = _lag(together, alone, 2 * search, expected=search)
+        later, clearness = _lag(together, alone, 0, 2 * search, expected=search)
         yield at / RATE_HZ, lag + later - search if clearness >= _CLEAR_PIECE else np.nan
 
 
-def _lag(together: Narrow, alone: Narrow, furthest: int, expected: int = 0) -> tuple[float, float]:
-    """By how many samples `alone` comes later in `together`, and how far that stands above the scatter.
+def _lag(together: Narrow, alone: Narrow, lowest: int, highest: int, expected: int = 0) -> tuple[float, float]:
+    """By how many samples, lowest … highest, `alone` comes later in `together`, and how far that stands above scatter.
 
     Of places that are as good as each other, as in a hum, it is the one nearest to what is expected.
 
@@ -109,10 +110,10 @@ def _lag(together: Narrow, alone: Narrow, furthest: int, expected: int = 0) -> t
     cross /= strength + 1e-6 * float(strength.max())
     cross[(hz < _BAND_HZ[0]) | (hz > _BAND_HZ[1])] = 0
     likeness = irfft(cross, size)
-    furthest = min(furthest, size // 2 - 1)
-    lags = np.concatenate([likeness[-furthest:], likeness[: furthest + 1]])
+    lowest, highest = max(lowest, 1 - size // 2), min(highest, size // 2 - 1)
+    lags = np.roll(likeness, -lowest)[: highest - lowest + 1]
     as_good = np.flatnonzero(lags >= _AS_GOOD * lags.max())
-    peak = _summit(lags, int(as_good[np.argmin(np.abs(as_good - furthest - expected))]))
+    peak = _summit(lags, int(as_good[np.argmin(np.abs(as_good + lowest - expected))]))
     scatter = float(np.sqrt(np.mean(likeness**2)))
     if scatter == 0.0:
         return 0.0, 0.0
@@ -121,7 +122,7 @@ def _lag(together: Narrow, alone: Narrow, furthest: int, expected: int = 0) -> t
     # Around the peak only: what is resampled wraps round at its ends.
     low, high = (max(0, (peak - first + step) * _FINER) for step in (-1, 2))
     finest = low + int(np.argmax(fine[low:high]))
-    return first + finest / _FINER - furthest, float(lags[peak]) / scatter
+    return lowest + first + finest / _FINER, float(lags[peak]) / scatter
 
 
 def _summit(values: NDArray[np.float32], at: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ from scoring import cue_sheet_json
 from scoring.errors import Conflict, CueSheetError, ProjectMissing, UnsupportedMedia
 from scoring.timebase import SAMPLE_RATE_HZ, TimeRange
 
-NONE = "none"
+NONE: Final = "none"
 CLEARANCE_LU = 14.0
 _LATEST_MS = 500.0  # a source that lies further off was cut differently; that says nothing of muxing
 _FAINTEST = 1e-3  # a planned gain of −30 dB: what is left of the music below is not the music

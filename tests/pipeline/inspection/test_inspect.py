@@ -178,7 +178,7 @@ def test_a_film_that_cuesmith_scored_brings_its_plan(compared: Made, tmp_path: P
     assert plan.cues[0].is_exact
     assert plan.cuts_s == pytest.approx((6.0, 11.0), abs=0.1)
     assert row(found, "F1").status == "pass"
-    assert row(found, "H1").value == pytest.approx(0.0, abs=0.5)
+    assert row(found, "H1").status == "pass"  # to a few periods of the hum that is this film's sound
     assert not found.failing, [(r.id, r.value, r.advice) for r in found.failing]
     without = inspect_video(scored, cues="none", source="none")
     assert without.evidence.plan is None
