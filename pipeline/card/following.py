@@ -7,13 +7,14 @@ from numpy.typing import NDArray
 
 from pipeline.card.evidence import Curve, Evidence, Levels, Plan, Series
 from pipeline.card.limits import judged, unmeasured
-from pipeline.card.row import Row
+from pipeline.card.row import Row, Status
 from pipeline.sound.clearance import STEPS_PER_S, WINDOW_S
 from scoring.timebase import clock
 
 _ENDING_S = 4.0  # of the film: the last chord dies away, whatever the picture feels
 _LEAST_S = 30  # chance alone reaches ρ = 0.53 in half a minute (peer metrics, D1)
-_SURE_S = 55  # what is shorter only warns
+_SURE_S = 35  # what is shorter only warns
+_ROOM_S = 1.0  # around speech: an engine that makes room for it plays less there, whatever the film feels
 _LEAST_SPREAD = 0.15  # a curve of less arousal, P95 − P10, asks for nothing that could be heard
 _LEAST_ASKED_LU = 1.5  # music wavers by as much by itself
 _APART_S = 10  # where film and music disagree is looked for in stretches of this length
@@ -27,17 +28,25 @@ Seconds = NDArray[np.intp]
 
 
 def following_rows(evidence: Evidence) -> list[Row]:
-    """Emotion and dynamics, by the loudness of the music before any gain was laid over it."""
+    """Emotion and dynamics, by the loudness of the music before any gain was laid over it.
+
+    Where nobody speaks, if there is enough of that; else throughout, and then nothing fails.
+    """
     levels, plan = evidence.levels, evidence.plan
     if plan is None or levels is None or levels.unducked is None:
         why = "No plan of the music is known" if plan is None else "The music before ducking is not known"
         return [unmeasured(name, why) for name in ("D1", "D3")]
     loudness = loudness_lufs(levels.unducked)
-    seconds = _with_music(evidence, levels, plan, loudness.size)
+    everywhere = _with_music(evidence, levels, plan, loudness.size)
+    seconds = _without_speech(everywhere, levels)
+    is_sure = seconds.size >= _SURE_S
+    if seconds.size < _LEAST_S:
+        seconds = everywhere
     if seconds.size < _LEAST_S:
         why = f"Under {_LEAST_S} s of music, chance follows a film as well as a composer does"
         return [unmeasured(name, why) for name in ("D1", "D3")]
-    return [_emotion(evidence.curve, plan, loudness, seconds), _dynamics(plan, loudness, seconds)]
+    most: Status = "fail" if is_sure else "warn"
+    return [_emotion(evidence.curve, plan, loudness, seconds, most), _dynamics(plan, loudness, seconds, most)]
 
 
 def loudness_lufs(energy: Series) -> Series:
@@ -76,7 +85,14 @@ def _with_music(evidence: Evidence, levels: Levels, plan: Plan, size: int) -> Se
     return np.flatnonzero(meant & (middles < evidence.duration_s - _ENDING_S))
 
 
-def _emotion(curve: Curve | None, plan: Plan, loudness: Series, seconds: Seconds) -> Row:
+def _without_speech(seconds: Seconds, levels: Levels) -> Seconds:
+    free = np.ones(seconds.size, bool)
+    for speech in levels.speech:
+        free &= ~((seconds + 0.5 > speech.start_s - _ROOM_S) & (seconds + 0.5 < speech.end_s + _ROOM_S))
+    return seconds[free]
+
+
+def _emotion(curve: Curve | None, plan: Plan, loudness: Series, seconds: Seconds, most: Status) -> Row:
     """D1: no lag is looked for; the null is that of this very curve."""
     if curve is None or curve.times_s.size < 2:
         return unmeasured("D1", "The film's emotion is not known")
@@ -93,7 +109,7 @@ def _emotion(curve: Curve | None, plan: Plan, loudness: Series, seconds: Seconds
         rho - chance,
         at_s=at_s,
         cue=_cue_at(plan, at_s),
-        most="fail" if seconds.size >= _SURE_S else "warn",
+        most=most,
         detail={
             "rho": round(rho, 3),
             "null_95": round(chance, 3),
@@ -106,9 +122,9 @@ def _emotion(curve: Curve | None, plan: Plan, loudness: Series, seconds: Seconds
     )
 
 
-def _dynamics(plan: Plan, loudness: Series, seconds: Seconds) -> Row:
+def _dynamics(plan: Plan, loudness: Series, seconds: Seconds, most: Status) -> Row:
     """D3: the range that is heard as a share of the range the plan asks for."""
-    asked = asked_lu(plan, seconds + 0.5)
+    asked = asked_lu(plan, np.asarray(seconds + 0.5, np.float64))
     asked_range_lu = _spread(asked)
     if asked_range_lu < _LEAST_ASKED_LU:
         return unmeasured("D3", "The plan asks for one level throughout")
@@ -121,6 +137,7 @@ def _dynamics(plan: Plan, loudness: Series, seconds: Seconds) -> Row:
         100 * range_lu / asked_range_lu,
         at_s=at_s,
         cue=_cue_at(plan, at_s),
+        most=most,
         detail={"range_lu": round(range_lu, 2), "asked_lu": round(asked_range_lu, 2)},
         range_lu=range_lu,
         asked_lu=asked_range_lu,

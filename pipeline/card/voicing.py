@@ -95,5 +95,6 @@ class _Middle:
         whole = np.concatenate([self._past, power], axis=1)
         self._past = whole[:, -_PAST:].copy()
         count = power.shape[1]
-        middle, side = sum(whole[:, late : late + count] for late in range(_PAST + 1))
-        return np.sqrt(np.clip(1 - _SIDE_WEIGHT * side / (middle + _FLOOR), _LEAST_GAIN, 1)).astype(np.float32)
+        smooth = np.sum([whole[:, late : late + count] for late in range(_PAST + 1)], axis=0)
+        wide = smooth[1] / (smooth[0] + _FLOOR)
+        return np.asarray(np.sqrt(np.clip(1 - _SIDE_WEIGHT * wide, _LEAST_GAIN, 1)), np.float32)

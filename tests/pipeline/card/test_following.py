@@ -38,11 +38,16 @@ def _energy(level_lu: Series, wavering_lu: float = 0.8, seed: int = 0) -> Series
 
 
 def _film(
-    arousal: Series, unducked: Series | None, *cues: CuePlan, quiet: tuple[TimeRange, ...] = (), with_plan: bool = True
+    arousal: Series,
+    unducked: Series | None,
+    *cues: CuePlan,
+    quiet: tuple[TimeRange, ...] = (),
+    speech: tuple[TimeRange, ...] = (),
+    with_plan: bool = True,
 ) -> Evidence:
     seconds = arousal.size
     nothing = np.zeros(10 * seconds)
-    levels = Levels(nothing, nothing, nothing, (), 14.0, True, unducked=unducked, quiet=quiet)
+    levels = Levels(nothing, nothing, nothing, speech, 14.0, True, unducked=unducked, quiet=quiet)
     plan = plan_of(*(cues or (_cue(0, seconds, arousal),))) if with_plan else None
     curve = Curve(np.arange(seconds) + 0.5, arousal)
     return Evidence(float(seconds), None, plan=plan, levels=levels, curve=curve)
@@ -144,8 +149,26 @@ def test_what_cannot_be_known_is_not_a_pass(evidence: Evidence, why: str) -> Non
     assert why in row.advice
 
 
+def test_music_that_makes_room_for_lively_speech_still_follows() -> None:
+    arousal = _feeling(120, 9)
+    speech = tuple(TimeRange(t, t + 6.0) for t in range(10, 110, 14))
+    talking = np.array([any(s.start_s <= t < s.end_s for s in speech) for t in np.arange(120) + 0.5])
+    level, felt = 4 * arousal, arousal + 0.6 * talking
+    level[talking] -= 6.0
+    row = _emotion(_film(felt, _energy(level), speech=speech))
+    assert row.status == "pass"
+    assert row.detail["seconds"] < 70
+    assert _emotion(_film(felt, _energy(level))).status == "fail"
+
+
+def test_where_somebody_speaks_throughout_nothing_fails() -> None:
+    arousal = _feeling(90, 2)
+    row = _emotion(_film(arousal, _energy(-4 * arousal), speech=(TimeRange(0.0, 90.0),)))
+    assert row.status == "warn"
+
+
 def test_a_short_film_only_warns() -> None:
-    arousal = _feeling(50, 8)
+    arousal = _feeling(38, 8)
     assert _emotion(_film(arousal, _energy(-4 * arousal))).status == "warn"
 
 
