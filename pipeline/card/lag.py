@@ -40,14 +40,13 @@ def fit_lag(curve: Series, beats_s: Series, lags_s: Series, likely: Series) -> L
     Stretches of a few beats count by the square of how far they stand out, so that where only some of them have a
     pulse, those decide.
     """
-    heard = at(curve, beats_s[:, None] + lags_s[None, :])  # [N, L]
     stretches = np.array_split(np.arange(beats_s.size), max(1, beats_s.size // _STRETCH_BEATS))
-    sums = np.stack([heard[these].sum(axis=0) / these.size**0.5 for these in stretches])
+    sums = np.stack([at(curve, beats_s[s, None] + lags_s).sum(axis=0) / s.size**0.5 for s in stretches])
     squares = np.sign(sums) * sums**2  # [S, L]; of noise: mean 0, variance 3
     middles_s = np.array([beats_s[these].mean() for these in stretches])
     from_middle_s = middles_s - beats_s.mean()
     best, found = -np.inf, (0, 0.0, 0.0)
-    for drift in _drifts(float(beats_s[-1] - beats_s[0])):
+    for drift in _drifts(float(beats_s[-1] - beats_s[0]), float(lags_s[-1])):
         total = _along(squares, np.round(drift * from_middle_s / STEP_S).astype(int))
         merit = np.sqrt(np.maximum(total, 0) / beats_s.size) + likely - _DRIFT_COST * abs(drift) / MOST_DRIFT
         place = int(merit.argmax())
@@ -58,10 +57,12 @@ def fit_lag(curve: Series, beats_s: Series, lags_s: Series, likely: Series) -> L
     return Lag(late_s, drift, total_there / (3 * len(stretches)) ** 0.5)
 
 
-def _drifts(length_s: float) -> Series:
-    """Drifts to try, so fine that a beat at either end moves by no more than _LEAST_STEP_S."""
-    count = int(np.ceil(MOST_DRIFT * length_s / 2 / _LEAST_STEP_S))
-    return MOST_DRIFT * np.arange(-count, count + 1, dtype=np.float64) / count
+def _drifts(length_s: float, most_s: float) -> Series:
+    """Drifts to try, so fine that a beat at either end moves by no more than _LEAST_STEP_S. In a long cue none that
+    would move most of its beats by more than most_s."""
+    furthest_s = min(MOST_DRIFT * length_s / 2, 2 * most_s)
+    count = int(np.ceil(furthest_s / _LEAST_STEP_S))
+    return 2 * furthest_s / length_s * np.arange(-count, count + 1, dtype=np.float64) / count
 
 
 def _along(rows: Series, shifts: NDArray[np.int_]) -> Series:
