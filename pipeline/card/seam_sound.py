@@ -18,8 +18,8 @@ _LEAST_PAIRS = 8
 _LEAST_SPREAD_DB = 0.3
 _RANGE_DB = 50.0  # of a step's own loudest band
 _CLICK_REACH_S = 0.01
-_AROUND_S, _APART_S = 10.0, 0.05
-_LEAST_AROUND = 400  # points: two seconds
+_AROUND_S, _APART_S = 2.0, 0.05
+_LEAST_AROUND = 400  # points: two of these four seconds
 _LEAST_BEND = 1e-4  # where next to nothing sounds around, anything would be a click
 _SILENT_BEND = 1e-5
 
