@@ -29,6 +29,7 @@ from integrations.cli import (
     prompts,
     ratings,
     resolve,
+    review,
     score,
     serve,
     spot,
@@ -52,6 +53,7 @@ app.command("spot", cls=ProjectCommand)(spot.spot)
 app.command("analyse")(analyse.analyse)
 app.command("export")(export.export)
 app.command("inspect")(inspect.inspect)
+app.command("review")(review.review)
 app.command("watch")(watch.watch)
 app.command("styles")(catalogue.styles)
 app.command("engines")(catalogue.engines)
