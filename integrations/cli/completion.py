@@ -47,7 +47,7 @@ def suggestions(command: Any, words: Sequence[str], current: str) -> list[str]:
     is_joined = bool(equals) and option.startswith("--")
     if not is_joined:
         option, typed = before[-1] if before else "", current
-    if "--" not in before and (found := _values(option, typed)):
+    if "--" not in before and (found := _values(before[0] if before else "", option, typed)):
         return [_line(f"{current.partition('=')[0]}={value}" if is_joined else value) for value in found]
     items = _asked(command, before, current)
     lines = [_line(str(item.value), item.help or "") for item in items if item.type == "plain"]
@@ -75,8 +75,10 @@ def _asked(command: Any, words: list[str], current: str) -> list[Any]:
     return list(Words(command, {}, "cuesmith", "").get_completions(words, current))
 
 
-def _values(option: str, typed: str) -> list[str]:
+def _values(command: str, option: str, typed: str) -> list[str]:
+    """What may follow an option; an option that means another thing elsewhere is listed with its command."""
     known, several = _known()
+    option = f"{command} {option}" if f"{command} {option}" in {*known, *several} else option
     if option in several:
         start, comma, last = typed.rpartition(",")
         given = start.split(",")
