@@ -21,7 +21,7 @@ from pipeline.report.page import report_page
 from pipeline.sound.loudness import LoudnessMeter, loudness_target
 from scoring import cue_sheet_json
 from scoring.errors import CueSheetError, UnsupportedMedia, VideoMissing
-from scoring.timebase import SAMPLE_RATE_HZ
+from scoring.timebase import SAMPLE_RATE_HZ, TimeRange
 
 SECONDS = 24
 DOWN_DB = -16.0  # the music under the voice, all along
@@ -192,7 +192,9 @@ def test_a_film_that_cuesmith_scored_brings_its_plan(compared: Made, tmp_path: P
         gaps = np.diff(cue.beats_s[1:-1])
         assert np.allclose(gaps, 60 / cue.bpm)
         assert cue.range.start_s <= cue.beats_s[0]
-    other = replace(found.planned.sheet, duration_s=found.planned.sheet.duration_s + 1)
+    end_s = found.planned.sheet.duration_s
+    longer = (*found.planned.sheet.silences, TimeRange(end_s, end_s + 1))
+    other = replace(found.planned.sheet, duration_s=end_s + 1, silences=longer)
     sheet.write_text(cue_sheet_json.dumps(other), encoding="utf-8")
     with pytest.raises(CueSheetError, match="duration_s"):
         inspect_video(scored, cues=sheet)
