@@ -111,7 +111,7 @@ def _stereo(evidence: Evidence, track: Track, loud: NDArray[np.bool_]) -> Row:
     if side_db > -_collapsed_db(evidence, track, stereo):
         return row
     told = "The music is the same on both sides, and was to be wide; check the engine's channels"
-    status = "fail" if evidence.plan else "warn"
+    status: Status = "fail" if evidence.plan else "warn"
     return replace(row, status=status, cue=cue, advice=advice.format(told=told))
 
 

@@ -25,6 +25,7 @@ _EDGE_STEPS = 2  # the meter's filter rings on for less
 _CLEAR_FALL = 10.0  # a gap whose fine curve is not that far below its surroundings has no edge to find
 _NATURAL_FALL_DB = 18.0  # in two tenths of a second: a room's ring falls by 6 to 18 dB, a cut by more
 _NATURAL_SHARE = 0.1  # of a cue: the silence that may follow its natural end
+_RELEASE_S = 0.45  # a last note that was let go, however dry, ends that much before its cue
 _TAIL_SHARE = 0.1
 _LEAST_TAIL_S = 2.0  # of a short cue's tenth, one decaying chord would be all
 _LEAST_MUSIC_S = 1.0
@@ -202,7 +203,7 @@ def _excused_s(heard: _Heard, cues: list[CuePlan], first: int, last: int) -> flo
     if (last + 1) / STEPS_PER_S + heard.track.starts_at_s < end.range.end_s - 0.05:
         return 0.0
     fall_db = heard.level_lufs[first - 2] - max(heard.level_lufs[first], heard.floor_lufs - _NATURAL_FALL_DB)
-    return _NATURAL_SHARE * end.range.duration_s if fall_db <= _NATURAL_FALL_DB else 0.0
+    return max(_RELEASE_S, _NATURAL_SHARE * end.range.duration_s if fall_db <= _NATURAL_FALL_DB else 0.0)
 
 
 def _tail(evidence: Evidence, heard: _Heard, cues: list[CuePlan], most: Status) -> Row:

@@ -137,6 +137,12 @@ def test_a_natural_end_may_fall_silent_and_a_cut_may_not() -> None:
     assert _gap(take_of(muted(_music(), 18.5), _planned(ends="end"))).status == "fail"
 
 
+def test_a_last_dry_notes_release_is_not_counted() -> None:
+    dry = muted(_music(), LENGTH_S - 1.4)
+    assert _gap(take_of(dry, _planned(ends="end"))).status != "fail"
+    assert _gap(take_of(dry, _planned(ends="crossfade"))).status == "fail"
+
+
 def test_without_a_plan_a_gap_may_be_meant_and_only_warns() -> None:
     assert _gap(film_of(muted(_music(), 8.0, 12.0))).status == "warn"
     assert _tail(film_of(muted(_music(), 12.0))).status == "warn"
