@@ -29,6 +29,7 @@ _CLIFF_DB = 25.0  # between one kilohertz and the next: no instrument's overtone
 _COLLAPSED_DB = 35.0  # side under mid; our narrowest take has it 15 dB under
 _TRACE_DB = 25.0  # what is left of a film's own sound, under that sound
 
+_HUM_BAD_DB = -53.0  # lines that the music hides are not counted, so that hum is read up to 5 dB low
 _HUM_LEAST_WINDOWS = 4
 _HUM_LEAST_LINES = 2  # of three
 _HUM_OVER_DB = 11.0  # over nine tenths of its surroundings: the beat of loops makes lines a hertz or two apart
@@ -165,7 +166,8 @@ def _steady(evidence: Evidence, track: Track) -> Row:
     detail = {"dc_dbfs": round(dc_db, 1), "hum_dbfs": None if hum_db <= _SILENT_DBFS else round(hum_db, 1)}
     told = f"hums at {hum_hz:.0f} Hz" if hum_db > dc_db else "is off its centre line"
     most: Status = "warn" if hum_db > dc_db and evidence.plan is None else "fail"
-    return judged("F5", max(dc_db, hum_db), most=most, detail=detail, told=told)
+    bad = _HUM_BAD_DB if hum_db > dc_db else None
+    return judged("F5", max(dc_db, hum_db), bad=bad, most=most, detail=detail, told=told)
 
 
 def _hum_db(track: Track, mains: int) -> float:

@@ -155,11 +155,11 @@ def _gaps(heard: _Heard, cues: list[CuePlan]) -> list[_Gap]:
     quiet = _bridged(quiet & heard.meant, heard.hidden & heard.meant)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8))).reshape(-1, 2)
     found = []
-    for first, last in edges:
-        before, after = _edges_s(heard, int(first), int(last))
+    for first, last in edges.tolist():
+        before, after = _edges_s(heard, first, last)
         start_s = heard.track.starts_at_s + first / STEPS_PER_S - before
         length_s = (last - first) / STEPS_PER_S + before + after
-        found.append(_Gap(start_s, length_s, max(0.0, length_s - _excused_s(heard, cues, int(first), int(last)))))
+        found.append(_Gap(start_s, length_s, max(0.0, length_s - _excused_s(heard, cues, first, last))))
     return found
 
 
