@@ -69,6 +69,7 @@ def write_manifest(
         vocabulary={"version": job.watcher.vocabulary.version, "sha256": job.watcher.vocabulary.sha256},
         engine=composed.by.engine,
         why=composed.by.why,
+        exact=list(composed.by.exact),
         fallbacks=[list(row) for row in composed.fallbacks],
         takes=[
             {"cue": take.cue_id, "engine": take.engine, "seed": take.seed, "key": composed.keys[take.cue_id]}

@@ -20,6 +20,7 @@ _WORDS = {
     "master": "Mixing and mastering",
     "deliver": "Delivering",
     "measure": "Measuring",
+    "listen": "Listening",
     "compare": "Comparing the takes",
     "review": "Drawing the review copy",
 }

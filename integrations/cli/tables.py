@@ -8,20 +8,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from integrations.cli.text import one_line
-from pipeline.card.row import Row
+from pipeline.card.row import Row, Status
 from pipeline.report.report import Report
 from scoring.cue_sheet import CueSheet
 from scoring.timebase import clock
 
 _HEADLINES = ("A2", "D1", "E1", "F1", "F1-peak", "G1", "G2", "H1")
-_MARKS: dict[str, str] = {
+_MARKS: dict[Status, str] = {
     "pass": "[green]ok[/green]    ",
     "warn": "[yellow]close[/yellow] ",
     "fail": "[red]off[/red]   ",
     "info": "      ",
     "not measurable": "      ",
 }
-_WORDS = {
+_WORDS: dict[Status, str] = {
     "pass": "pass",
     "warn": "close to the limit",
     "fail": "off",

@@ -57,7 +57,7 @@ def safety_rows(evidence: Evidence) -> list[Row]:
 
 def _row(evidence: Evidence, track: Track, name: str, value: float, step: int) -> Row:
     at_s = track.starts_at_s + step / STEPS_PER_S
-    row = judged(name, value, at_s=at_s, cue=_cue_at(evidence, at_s), at=clock(at_s))
+    row = judged(name, value, at_s=at_s, cue=_cue_at(evidence, at_s), at=clock(max(0.0, at_s)))
     return row if row.advice else judged(name, value)
 
 

@@ -53,7 +53,7 @@ def _heard(run: Run, advance: Advance) -> tuple[Track, Track]:
     is_heard = math.isfinite(run.master.levels.source_gain_db)
     own = played(read_sound(job.film, job.settings)) if is_heard else iter(())
     offset_samples = round((run.delivered.verified.offset_ms or 0.0) * SAMPLE_RATE_HZ / 1000)
-    alone, together = Tracker(), Tracker()
+    alone, together = Tracker(), Tracker(hears_voices=False)
     done = 0
     for music, everything in residue(whole, own, offset_samples):
         alone.add(music)
