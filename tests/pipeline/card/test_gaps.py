@@ -138,7 +138,7 @@ def test_a_natural_end_may_fall_silent_and_a_cut_may_not() -> None:
 
 
 def test_a_last_dry_notes_release_is_not_counted() -> None:
-    dry = muted(_music(), LENGTH_S - 1.4)
+    dry = muted(_music(), LENGTH_S - 1.2)
     assert _gap(take_of(dry, _planned(ends="end"))).status != "fail"
     assert _gap(take_of(dry, _planned(ends="crossfade"))).status == "fail"
 
