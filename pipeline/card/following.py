@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.card.evidence import Curve, Evidence, Levels, Plan, Series
+from pipeline.card.intended import intended_lu
 from pipeline.card.limits import judged, unmeasured
 from pipeline.card.row import Row, Status
 from pipeline.sound.clearance import STEPS_PER_S, WINDOW_S
@@ -20,9 +21,6 @@ _LEAST_ASKED_LU = 1.5  # music wavers by as much by itself
 _APART_S = 10  # where film and music disagree is looked for in stretches of this length
 _FLOOR = 1e-9
 
-# What a plan asks for, as loudness: the law by which the composer plays it.
-_SWELL_LU, _MOST_SWELL_LU = 6.5, 3.5  # a unit of intensity within a cue, and either way at most
-_INTENSITY_LU, _ACTIVITY_LU = 5.0, 2.5  # a unit of mean intensity and of arousal, between cues
 
 Seconds = NDArray[np.intp]
 
@@ -149,13 +147,7 @@ def asked_lu(plan: Plan, times_s: Series) -> Series:
     asked = np.zeros(times_s.size)
     for cue in plan.cues:
         inside = (times_s >= cue.range.start_s) & (times_s < cue.range.end_s)
-        if not inside.any():
-            continue
-        points = cue.intensity or ((cue.range.start_s, 0.5),)
-        intensity = np.interp(times_s[inside], [t for t, _ in points], [value for _, value in points])
-        mean = float(intensity.mean())
-        swell = np.clip(_SWELL_LU * (intensity - mean), -_MOST_SWELL_LU, _MOST_SWELL_LU)
-        asked[inside] = swell + _INTENSITY_LU * (mean - 0.5) + _ACTIVITY_LU * cue.arousal
+        asked[inside] = intended_lu(cue, times_s[inside])
     return asked
 
 

@@ -8,17 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.card.evidence import CuePlan, Evidence
+from pipeline.card.laid import ungained
 from pipeline.card.limits import judged, unmeasured
 from pipeline.card.row import Row, Status
 from pipeline.card.track import CLICK_HZ, Track
-from pipeline.sound.automation import RATE_HZ as GAIN_HZ
 from pipeline.sound.clearance import STEPS_PER_S
 from pipeline.sound.loudness import AUDIBLE_LUFS, SILENCE_LUFS, lufs_of
 from scoring.timebase import TimeRange, clock
 
 _UNDER_BODY_LU = 40.0  # music that far under its own body has stopped, however loud the body is
 _LEAST_UNDER_BODY_LU = 25.0  # and music that is soft throughout has not, though it is under AUDIBLE_LUFS
-_MUTED_DB = -30.0  # where the planned gain is below, what is left says nothing of the music
 _FADED_S = 0.4  # a planned rest's music fades within this on either side
 _POINTS = CLICK_HZ // STEPS_PER_S
 _EDGE_STEPS = 2  # the meter's filter rings on for less
@@ -82,7 +81,7 @@ def _listen(evidence: Evidence, cues: list[CuePlan]) -> _Heard | str:
     track = evidence.music
     if track is None:
         return "The music cannot be told from the rest of the sound"
-    energy, audible = _ungained(evidence, track.energy)
+    energy, audible = ungained(evidence, track)
     meant = audible & _meant(evidence, track, cues)
     if meant.sum() < _LEAST_MUSIC_S * STEPS_PER_S:
         return "There is too little music for it"
@@ -94,19 +93,6 @@ def _listen(evidence: Evidence, cues: list[CuePlan]) -> _Heard | str:
     if hidden[meant].mean() > _MOST_HIDDEN:
         return "The film's own sound covers the music"
     return _Heard(track, level_lufs, meant, hidden, body_lufs)
-
-
-def _ungained(evidence: Evidence, energy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The energy with the planned gain taken out, and where enough of the music was left for that."""
-    gain_db = evidence.plan.gain_db if evidence.plan else None
-    if gain_db is None or gain_db.size == 0:
-        return energy, np.ones(energy.size, bool)
-    points = GAIN_HZ // STEPS_PER_S
-    first = round(evidence.music.starts_at_s * GAIN_HZ) if evidence.music else 0
-    places = np.clip(first + np.arange(energy.size * points), 0, gain_db.size - 1)
-    power = (10 ** (gain_db[places] / 10)).reshape(-1, points).mean(axis=1)
-    audible = power > 10 ** (_MUTED_DB / 10)
-    return energy / np.where(audible, power, 1.0), audible
 
 
 def _meant(evidence: Evidence, track: Track, cues: list[CuePlan]) -> NDArray[np.bool_]:

@@ -16,8 +16,8 @@ from pipeline.sound.clearance import STEPS_PER_S
 from scoring.key import MODES, Key
 from scoring.timebase import TimeRange
 
-# A scale's notes count one, and more where a mode lives: tonic, fifth, third. On 55 cues of the composer these profiles
-# name the planned signature every time; Krumhansl-Kessler's and Temperley's, made for major and minor, in 40 to 60 %.
+# A scale's notes count one, and more where a mode lives: tonic, fifth, third. On 24 cues of the composer these profiles
+# name the planned signature every time; Krumhansl-Kessler's and Temperley's, made for major and minor, about half.
 _TONIC, _FIFTH, _THIRD = 0.6, 0.3, 0.2
 _RANGE_DB = 40.0  # steps further below the loudest are a tail or what is left of the film's sound
 _LEAST_SHARP = 0.3  # spread over mean of the profile: speech and noise have 0.17, music 0.45 and more

@@ -34,7 +34,7 @@ class Track:
     at k / STEPS_PER_S after starts_at_s.
 
     energy: [K] K-weighted mean squares, channels summed (BS.1770). onset: [N] onset strength, ONSET_HZ a second; point
-    n is the rise of the sound around n / ONSET_HZ (its middle, ±5 ms), ≥ 0. voice_band_db: [N] level of 300-3400 Hz.
+    n is the rise of the sound around n / ONSET_HZ (its middle, ±5 ms), ≥ 0.
     chroma: [K, 12] energy per pitch class, C first. mel_db: [K, MELS] log-mel, dB.
     octaves_db: [10] long-term level of the octaves around 31.25 Hz … 16 kHz. spectrum_db: [8193] long-term power
     spectrum, 2.93 Hz a bin. tone_db, tone_over_db, tone_hz: [K] the line in TONE_HZ that stands out most, dBFS, how far
@@ -49,7 +49,6 @@ class Track:
     total_samples: int
     energy: NDArray[np.float64]
     onset: Floats
-    voice_band_db: Floats
     chroma: Floats
     mel_db: Floats
     octaves_db: NDArray[np.float64]

@@ -28,7 +28,6 @@ _HOP = SAMPLE_RATE_HZ // ONSET_HZ
 _SHORT = 2048  # a window of 43 ms for onsets
 _CLICK = SAMPLE_RATE_HZ // CLICK_HZ
 _CHROMA_HZ = (65.0, 2100.0)  # C2 to C7: above it overtones outweigh notes
-_VOICE_HZ = (300.0, 3400.0)
 _PATCH = 128  # lines, 375 Hz: how wide the surroundings of a tone are
 _TONE_FLOOR_DB = -85.0  # softer is no tone to anybody
 _FLOOR = 1e-12
@@ -95,7 +94,6 @@ class Tracker:
             self._samples,
             np.concatenate([energy, np.zeros(max(0, count - energy.size))]),
             self._curve("onset", onsets),
-            self._curve("voice_band_db", onsets),
             self._rows("chroma", count, 12),
             self._rows("mel_db", count, MELS),
             _octaves_db(mean_power),
@@ -169,8 +167,6 @@ class Tracker:
 
     def _short(self, windows: Floats) -> None:
         power = _power(windows, _SHORT)
-        freq = np.fft.rfftfreq(_SHORT, 1 / SAMPLE_RATE_HZ)
-        self._put("voice_band_db", _db(power[:, (freq >= _VOICE_HZ[0]) & (freq < _VOICE_HZ[1])].sum(axis=1)))
         mel_db = _db(_summed(power, _mel_map(_SHORT, MELS))).astype(np.float32)
         loudest_db = np.maximum.accumulate(np.concatenate([[self._loudest_db], mel_db.max(axis=1)]))[1:]
         self._loudest_db = float(loudest_db[-1])

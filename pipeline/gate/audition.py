@@ -12,6 +12,7 @@ from pipeline.card.row import Row
 from pipeline.card.tracking import track_of
 from scoring.request import CueAudio, CueRequest, Samples
 from scoring.timebase import SAMPLE_RATE_HZ, TimeRange, seconds_of
+from scoring.wishes.obeying import sings
 
 SAFETY = "S1"  # rows of this family withhold music
 _BLOCK_SAMPLES = SAMPLE_RATE_HZ
@@ -35,7 +36,7 @@ def audition(audio: CueAudio, request: CueRequest, *, is_exact: bool) -> tuple[R
         chords=tuple((chord.time_s, chord.symbol) for chord in audio.chords),
         engine=audio.engine,
         is_exact=is_exact,
-        is_instrumental=request.lyrics is None,
+        is_instrumental=request.lyrics is None and not sings(request.wishes),
         arousal=request.arousal,
         ends=request.ending,
     )

@@ -83,7 +83,7 @@ def hear_apart(
         return alignment
     if listener is not None:
         speech = listener.heard(max(source.longest_s, 0.1))[0].ranges
-    music, whole, own = Tracker(), Tracker(), LoudnessMeter()
+    music, whole, own = Tracker(), Tracker(hears_voices=False), LoudnessMeter()
     parts = residue(played(read_sound(film, settings)), played(read_sound(source, settings)), alignment.offset_samples)
     done = 0
     for alone, everything in parts:

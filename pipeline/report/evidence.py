@@ -18,6 +18,7 @@ from pipeline.sound.mix import Advance
 from scoring.cue_sheet import Cue
 from scoring.request import CueTake
 from scoring.timebase import SAMPLE_RATE_HZ, TimeRange
+from scoring.wishes.obeying import sings, wishes_of
 
 
 def gather(run: Run, advance: Advance = lambda share: None) -> Evidence:
@@ -77,6 +78,7 @@ def cue_plan(cue: Cue, take: CueTake, *, is_exact: bool) -> CuePlan:
         chords=tuple((cue.in_s + chord.time_s, chord.symbol) for chord in take.chords),
         engine=take.engine,
         is_exact=is_exact,
+        is_instrumental=not sings(wishes_of(cue)),
         arousal=cue.arousal,
         ends=cue.transition.kind,
         withheld=bool(take.withheld),

@@ -67,6 +67,13 @@ def own_words(cue: Cue) -> str:
     return ", ".join(tag.strip() for tag in cue.prompt.split(",") if tag.strip() not in spotted)
 
 
+def sings(wishes: Wishes) -> bool:
+    """Whether a voice is asked for, anywhere in the cue."""
+    named = (*wishes.instruments, *(name for section in wishes.sections for name in section.instruments))
+    known = vocabulary.instruments()
+    return any(known[name].sings for name in named if name in known)
+
+
 def wishes_of(cue: Cue) -> Wishes:
     """Everything asked of a cue, read."""
     return gather(cue.wishes, own_words(cue))

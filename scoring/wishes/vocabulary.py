@@ -19,6 +19,8 @@ Role = Literal["lead", "figure", "pad", "bass", "drums"]
 Force = Literal["", "soft", "loud"]
 _DIRECTORY = resources.files("scoring") / "data" / "wishes"
 
+_VOICES = (52, 53, 54)
+
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
@@ -37,6 +39,11 @@ class Instrument:
     kit: int = field(default=0, metadata={"range": (0, 127)})
     drums: tuple[Drum, ...] = ()
     nearest: str = ""
+
+    @property
+    def sings(self) -> bool:
+        """Whether it is a human voice, or sounds like one (General MIDI 52 to 54)."""
+        return any(program in _VOICES for program in self.programs)
 
 
 @dataclass(frozen=True, slots=True)

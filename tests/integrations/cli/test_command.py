@@ -54,7 +54,7 @@ def test_json_is_one_object_and_quiet_says_nothing(film: Path, tmp_path: Path) -
     done = cuesmith("score", "film.mp4", "--json", cwd=tmp_path)
     document = json.loads(done.stdout)
     assert Path(document["video"]).name == "film.scored.mp4"
-    assert document["report"]["schema"] == "cuesmith.report/1"
+    assert document["report"]["schema"] == "cuesmith.report/2"
     assert done.stderr == ""
     quiet = cuesmith("score", "film.mp4", "--quiet", cwd=tmp_path)
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")

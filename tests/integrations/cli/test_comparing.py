@@ -41,7 +41,7 @@ def test_json_is_one_object_with_every_take(film: Path, tmp_path: Path) -> None:
     for row in document["takes"]:
         assert Path(row["video"]).is_file()
         assert Path(row["cues"]).is_file()
-        assert row["report"]["schema"] == "cuesmith.report/1"
+        assert row["report"]["schema"] == "cuesmith.report/2"
     assert Path(document["page"]).is_file()
     assert done.stderr == ""
 

@@ -67,7 +67,7 @@ def test_curves_are_as_long_as_the_sound(seconds: float, size: int) -> None:
     steps, onsets = -(-sound.shape[1] // 4800), -(-sound.shape[1] // 480)
     for name in ("energy", "chroma", "mel_db", "tone_db", "tone_over_db", "tone_hz", "sub_db", "left", "cross", "peak"):
         assert len(getattr(track, name)) == steps, name
-    assert len(track.onset) == len(track.voice_band_db) == onsets
+    assert len(track.onset) == onsets
     assert track.duration_s == pytest.approx(sound.shape[1] / SAMPLE_RATE_HZ)
     assert track.steps(TimeRange(0.0, 100.0)) == slice(0, steps)
 
@@ -80,7 +80,6 @@ def test_a_tone_has_its_level_everywhere(peak_db: float, hz: float) -> None:
     assert 10 * np.log10(track.left[inside]) == pytest.approx(peak_db - 3.01, abs=0.1)
     assert track.cross[inside] == pytest.approx(track.left[inside])
     assert 20 * np.log10(track.peak[inside]) == pytest.approx(peak_db, abs=0.05)
-    assert track.voice_band_db[50:150] == pytest.approx(peak_db - 3.01, abs=1.5)
     assert max(track.spectrum_db) == pytest.approx(peak_db - 3.01 - 1.76, abs=2.0)  # its strongest line of three
 
 

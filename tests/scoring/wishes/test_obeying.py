@@ -23,7 +23,8 @@ from scoring.timed_prompts import apply
 from scoring.vocabulary import built_in_vocabulary
 from scoring.wishes.asked import Asked
 from scoring.wishes.gather import gather
-from scoring.wishes.obeying import ask_all, own_words, settle, style_asked, wishes_of
+from scoring.wishes.obeying import ask_all, own_words, settle, sings, style_asked, wishes_of
+from scoring.wishes.reading import read_wishes
 
 CINEMATIC = load_style("cinematic")
 
@@ -166,3 +167,15 @@ def test_a_mistake_in_the_wishes_is_named(sheet: CueSheet, wishes: object, parts
         loads(json.dumps(document))
     for part in parts:
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [("a choir", True), ("soft piano, vocals", True), ("女声", True), ("piano and strings", False), ("", False)],
+)
+def test_a_voice_is_asked_for_by_name_only(text: str, is_asked: bool) -> None:
+    assert sings(read_wishes(text)) is is_asked
+
+
+def test_a_voice_in_one_section_is_a_voice_in_the_cue() -> None:
+    assert sings(read_wishes("[verse] piano [chorus] choir"))
