@@ -3,7 +3,7 @@
     python benchmarks/clean_set.py OUT --films DIR [--shared ../shared] [--only KIND-NN ...]
 
 DIR: the twelve films of benchmarks/films.py. Into OUT go, for each member of the set, the finished file and its
-evidence (pipeline.card.evidence), pickled as KIND-NN.pkl:
+evidence (pipeline.card.evidence, by benchmarks/faults/kept.py), KIND-NN.pkl:
 
     composer-NN   a film scored by the embedded composer through the whole pipeline, with its plan
     track-NN      a film with a real neural track under it, laid by another hand: no plan, measured against its source
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import pickle
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,22 +26,18 @@ from typing import Any
 import numpy as np
 import soundfile
 import soxr
+from faults.base import finished
+from faults.kept import keep
 from film import ffmpeg
 from films import decoded, joined
 
 from pipeline.card.evidence import Evidence
-from pipeline.compose import compose
-from pipeline.delivery.deliver import deliver
 from pipeline.inspection.inspect import inspect_video
 from pipeline.job import open_job
-from pipeline.listen import listen
 from pipeline.report.evidence import gather
 from pipeline.report.run import Run
 from pipeline.settings import Settings
-from pipeline.sheet import make_sheet
-from pipeline.sound.lay import lay
 from pipeline.sound.loudness import LoudnessMeter
-from pipeline.sound.master import master
 from pipeline.wish import Silent, Wish
 from scoring.timebase import SAMPLE_RATE_HZ
 
@@ -78,12 +73,7 @@ def scored(row: dict[str, Any], name: str, place: Place) -> Run:
         music=True,  # keeps the laid music, for faults to be put into
     )
     job = open_job(place.films / f"{row['film']}.mp4", wish, Silent(), Settings())
-    heard = listen(job)
-    sheet = make_sheet(job, heard.analysis)
-    composed = compose(job, sheet, heard.speech_to_clear(job.wish))
-    laid = lay(job, sheet, composed, folder)
-    mastered = master(job, heard, sheet, laid, folder)
-    return Run(job, heard, sheet, composed, laid, mastered, deliver(job, mastered, sheet.duration_s))
+    return finished(job, folder)
 
 
 def of_composer(row: dict[str, Any], name: str, place: Place) -> Evidence:
@@ -95,30 +85,38 @@ def of_tracks(row: dict[str, Any], name: str, place: Place) -> Evidence:
     """A film with tracks laid under it, measured against its own sound."""
     film = place.films / f"{row['film']}.mp4"
     path = place.out / "files" / f"{name}.mp4"
-    source = path.with_name(f"{name}.source.mp4")
     truth = json.loads(film.with_suffix(".truth.json").read_text(encoding="utf-8"))
     from_s, to_s = row.get("stretch", [0.0, truth["duration_s"]])
-    coder = ["-c:a", "aac", "-b:a", "192k"] if truth["has_sound"] else []
-    ffmpeg(
-        "-ss", str(from_s), "-t", str(to_s - from_s), "-i", film, "-c:v", "libx264", "-preset", "veryfast",
-        "-crf", "24",
-        *coder, source,
-    )  # fmt: skip
+    source = film
+    if "stretch" in row:
+        source = path.with_name(f"{name}.source.mp4")
+    if not source.exists():
+        coder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-c:a", "aac", "-b:a", "192k"]
+        ffmpeg("-ss", str(from_s), "-t", str(to_s - from_s), "-i", film, *coder, source)
+    if not path.exists():
+        lay_tracks(row, source, from_s, to_s, truth["speech"], path, place)
+    return inspect_video(path, source=source if truth["has_sound"] else "none", settings=Settings()).evidence
+
+
+def lay_tracks(
+    row: dict[str, Any], source: Path, from_s: float, to_s: float, speech: list[list[float]], path: Path, place: Place
+) -> None:
+    """The finished film: the source's picture, its sound with the tracks ducked under it, levelled and coded."""
     own = decoded(source, 0.0, to_s - from_s)
     total = round((to_s - from_s) * SAMPLE_RATE_HZ)
     own = np.pad(own, ((0, 0), (0, max(0, total - own.shape[1]))))[:, :total]
     tracks = [track(place.shared / "ace-step-tracks" / f"{one}.opus") for one in row["tracks"]]
     music = at_lufs(laid_end_to_end(tracks, total), MUSIC_LUFS + row.get("level_db", 0.0))
-    spoken = [[a - from_s, b - from_s] for a, b in truth["speech"] if b > from_s and a < to_s]
+    spoken = [[a - from_s, b - from_s] for a, b in speech if b > from_s and a < to_s]
     mix = own + music * ducked(spoken, total)
-    wav = path.with_suffix(".wav")
+    wav, part = path.with_suffix(".wav"), path.with_suffix(".part.mp4")
     soundfile.write(wav, at_lufs(mix, DELIVERED_LUFS).T, SAMPLE_RATE_HZ, "FLOAT")
     ffmpeg(
         "-i", source, "-i", wav, "-map", "0:v", "-map", "1:a", "-c:v", "copy",
-        "-af", "alimiter=limit=0.84:attack=5:release=80:level=false:latency=true", "-c:a", "aac", "-b:a", "192k", path,
+        "-af", "alimiter=limit=0.84:attack=5:release=80:level=false:latency=true", "-c:a", "aac", "-b:a", "192k", part,
     )  # fmt: skip
     wav.unlink()
-    return inspect_video(path, source=source if truth["has_sound"] else None, settings=Settings()).evidence
+    part.rename(path)
 
 
 def of_media(row: dict[str, Any], name: str, place: Place) -> Evidence:
@@ -126,7 +124,6 @@ def of_media(row: dict[str, Any], name: str, place: Place) -> Evidence:
     path = place.shared / "media" / row["file"]
     if row.get("is_sound_only"):
         film = place.out / "files" / f"{name}.mkv"
-        film.parent.mkdir(parents=True, exist_ok=True)
         ffmpeg(
             "-f", "lavfi", "-i", "color=black:s=192x108:r=10", "-i", path, "-map", "0:v", "-map", "1:a:0",
             "-c:a", "copy", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-shortest", film,
@@ -185,19 +182,17 @@ KINDS: dict[str, Callable[[dict[str, Any], str, Place], Evidence]] = {
 }
 
 
-def make(place: Place, only: Sequence[str] = ()) -> None:
-    """What is not there yet. only: names, all when empty."""
+def make(place: Place, only: Sequence[str] = (), *, again: bool = False) -> None:
+    """What is not there yet. only: names, all when empty. again: read what is there again, its features are others."""
     (place.out / "files").mkdir(parents=True, exist_ok=True)
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     for kind, read in KINDS.items():
         for number, row in enumerate(table[kind], start=1):
             name = f"{kind}-{number:02}"
             path = place.out / f"{name}.pkl"
-            if path.exists() or (only and name not in only):
+            if (path.exists() and not again) or (only and name not in only):
                 continue
-            part = path.with_suffix(".part")
-            part.write_bytes(pickle.dumps(read(row, name, place)))
-            part.rename(path)
+            keep(path, read(row, name, place))
             print(name, row, flush=True)
 
 
@@ -207,8 +202,9 @@ def main() -> None:
     parser.add_argument("--films", type=Path, required=True)
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--again", action="store_true", help="read the finished films again")
     args = parser.parse_args()
-    make(Place(args.out, args.films, args.shared), args.only)
+    make(Place(args.out, args.films, args.shared), args.only, again=args.again)
 
 
 if __name__ == "__main__":

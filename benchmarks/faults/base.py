@@ -16,17 +16,25 @@ from pipeline.card.limits import limits
 from pipeline.card.residue import residue
 from pipeline.card.row import Row
 from pipeline.card.tracking import track_of
+from pipeline.compose import compose
+from pipeline.delivery.deliver import deliver
+from pipeline.job import Job
+from pipeline.listen import listen
 from pipeline.media.probe import probe
 from pipeline.media.sound import read_sound
 from pipeline.report.run import Run
+from pipeline.sheet import make_sheet
 from pipeline.sound.file import reading
 from pipeline.sound.join import Join
+from pipeline.sound.lay import lay
 from pipeline.sound.loudness import LoudnessMeter
+from pipeline.sound.master import master
 from scoring.timebase import SAMPLE_RATE_HZ, samples_at
 
 Sound = NDArray[np.float32]  # [2, n], 48 kHz
 
 LIMITER_SAMPLES = SAMPLE_RATE_HZ // 40  # its gain is read over such a stretch
+LIMITED_SAMPLES = SAMPLE_RATE_HZ // 100
 JOINED_SAMPLES = SAMPLE_RATE_HZ // 50  # where less than this is as it was between two changes, it counts as changed
 
 
@@ -119,6 +127,19 @@ class Spoilt:
     evidence: Callable[[Evidence], Evidence] | None = None
 
 
+def finished(job: Job, folder: Path) -> Run:
+    """A job done up to what is measured; what the stages write on the way stays in the folder.
+
+    Cues that only the finished film's card finds fault with are not composed again.
+    """
+    heard = listen(job)
+    sheet = make_sheet(job, heard.analysis)
+    composed = compose(job, sheet, heard.speech_to_clear(job.wish))
+    laid = lay(job, sheet, composed, folder)
+    mastered = master(job, heard, sheet, laid, folder)
+    return Run(job, heard, sheet, composed, laid, mastered, deliver(job, mastered, sheet.duration_s))
+
+
 def base_of(name: str, run: Run, evidence: Evidence) -> Base:
     """Read a finished run's sound into memory."""
     job = run.job
@@ -126,9 +147,13 @@ def base_of(name: str, run: Run, evidence: Evidence) -> Base:
     own = (block.samples for block in read_sound(job.film, job.settings)) if evidence.has_source else iter(())
     pairs = list(residue((block.samples for block in read_sound(made, job.settings)), own))
     music, whole = (np.concatenate([pair[which] for pair in pairs], axis=1) for which in (0, 1))
+    return Base(name, run, evidence, laid_of(run), music, whole, card(evidence))
+
+
+def laid_of(run: Run) -> Sound:
+    """The music before any gain."""
     with reading(run.laid.path) as file:
-        laid = np.ascontiguousarray(file.read(dtype="float32", always_2d=True).T)
-    return Base(name, run, evidence, laid, music, whole, card(evidence))
+        return np.ascontiguousarray(file.read(dtype="float32", always_2d=True).T)
 
 
 def card(evidence: Evidence) -> dict[str, Row]:
@@ -170,9 +195,16 @@ def laid_anew(base: Base, laid: Sound) -> Sound:
     is_other = np.abs(laid[:, :n] - base.laid[:, :n]).max(axis=0) > 1e-6
     changed = uniform_filter1d(maximum_filter1d(is_other, JOINED_SAMPLES).astype(np.float32), JOINED_SAMPLES // 4)
     music = base.music.copy()
-    anew = laid[:, :n] * base.gain[:n] * limited
+    anew = _under(laid[:, :n] * base.gain[:n] * limited, 10 ** (base.run.master.ceiling_dbtp / 20))
     music[:, :n] += changed * (anew - music[:, :n])
     return music
+
+
+def _under(sound: Sound, ceiling: float) -> Sound:
+    """The sound under a ceiling, its peaks turned down over 10 ms as a limiter does."""
+    peak = maximum_filter1d(np.abs(sound).max(axis=0), 2 * LIMITED_SAMPLES)
+    gain = uniform_filter1d(np.minimum(1.0, ceiling / np.maximum(peak, 1e-9)), LIMITED_SAMPLES)
+    return np.asarray(np.clip(sound * gain, -ceiling, ceiling), np.float32)
 
 
 def with_levels(base: Base, evidence: Evidence, laid: Sound) -> Evidence:

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from faults.base import Base, Sound, spoilt_folder
+from faults.base import Base, Sound, laid_of, spoilt_folder
 from pipeline.compose import compose
-from pipeline.sound.file import reading
 from pipeline.sound.lay import lay
 from pipeline.workspace import Workspace
 from scoring.cue_sheet import Cue
@@ -28,8 +27,7 @@ def recomposed(base: Base, name: str, change: Callable[[Cue], Cue]) -> Sound:
     job = replace(run.job, workspace=Workspace(folder), output=folder / run.job.output.name)
     sheet = replace(run.sheet, cues=tuple(change(cue) for cue in run.sheet.cues))
     laid = lay(job, sheet, compose(job, sheet, run.heard.speech_to_clear(job.wish)), folder)
-    with reading(laid.path) as file:
-        sound = np.ascontiguousarray(file.read(dtype="float32", always_2d=True).T)
+    sound = laid_of(replace(run, laid=laid))
     shutil.rmtree(folder)
     folder.mkdir()
     np.save(kept, sound)

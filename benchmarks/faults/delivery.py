@@ -9,6 +9,7 @@ import numpy as np
 
 from faults.base import Base, Spoilt
 from faults.fault import Fault, times, yes_no
+from pipeline.card import balance, mains
 from pipeline.card.evidence import Evidence
 from pipeline.card.limits import limits
 from scoring.timebase import SAMPLE_RATE_HZ, samples_at
@@ -73,13 +74,21 @@ def folding(base: Base, loss_db: float) -> Spoilt:
 
 
 def humming(base: Base, times_edge: float) -> Spoilt:
-    """A mains hum, against the level that fails."""
-    level = times_edge * 10 ** (limits()["F5"].bad / 20)
+    """A mains hum of three lines, against the level that fails."""
+    level = times_edge * 10 ** (balance._HUM_BAD_DB / 20)
     time_s = np.arange(base.music.shape[1]) / SAMPLE_RATE_HZ
-    hum = sum(part * np.sin(2 * np.pi * 50 * k * time_s) for k, part in ((1, 1.0), (2, 0.6), (3, 0.4)))
-    # The level of the lines together.
-    hum = hum / math.sqrt((1.0 + 0.36 + 0.16) / 2) * level
-    return Spoilt(whole=base.whole + hum.astype(np.float32))
+    hum = sum(np.sin(2 * np.pi * 50 * line * time_s) for line in mains.MULTIPLES)
+    return Spoilt(whole=base.whole + (hum * level * math.sqrt(2 / len(mains.MULTIPLES))).astype(np.float32))
+
+
+def off_centre(base: Base, times_edge: float) -> Spoilt:
+    """Direct current, against the level that fails."""
+    return Spoilt(whole=base.whole + np.float32(times_edge * 10 ** (limits()["F5"].bad / 20)))
+
+
+def one(base: Base) -> float | None:
+    """The threshold itself, for faults that are sized by it."""
+    return None if base.bad("F5") is None else 1.0
 
 
 FAULTS = (

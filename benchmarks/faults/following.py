@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from faults.base import Base, Sound, Spoilt, blocks, card, energy, meter
+from faults.base import Base, Sound, Spoilt, blocks, energy, meter
 from faults.fault import Fault, yes_no
 from pipeline.card.evidence import Evidence
+from pipeline.card.following import following_rows
 from pipeline.card.row import Row
 from pipeline.card.tracking import track_of
 from scoring.timebase import SAMPLE_RATE_HZ
 
 
-def with_score_of(base: Base, laid: Sound) -> Evidence:
-    """A film's evidence with another film's music under it, before ducking, as long as the film."""
-    levels = base.evidence.levels
+@dataclass(frozen=True, slots=True)
+class Music:
+    """A film's evidence, and the music made for it, before any gain."""
+
+    name: str
+    evidence: Evidence
+    laid: Sound
+
+
+def with_score_of(film: Music, laid: Sound) -> Evidence:
+    """A film's evidence with other music under it, before ducking, from its beginning again where it is too short."""
+    levels, plan = film.evidence.levels, film.evidence.plan
     assert levels is not None
-    assert base.evidence.plan is not None
-    n = base.laid.shape[1]
+    assert plan is not None
+    n = film.laid.shape[1]
     other = np.tile(laid, (1, -(-n // laid.shape[1])))[:, :n]
     return replace(
-        base.evidence,
+        film.evidence,
         music=track_of(blocks(other)),
         levels=replace(levels, unducked=energy(other)),
-        plan=replace(base.evidence.plan, gain_db=None),
+        plan=replace(plan, gain_db=None),
     )
 
 
-def pairs(bases: Sequence[Base]) -> list[tuple[str, str, Row, Row]]:
+def pairs(films: Sequence[Music]) -> list[tuple[str, str, Row, Row]]:
     """For each film: (film, whose score, D1 with its own score, D1 with that of the next)."""
     found = []
-    for base, other in zip(bases, [*bases[1:], bases[0]], strict=True):
-        own = card(with_score_of(base, base.laid))["D1"]
-        found.append((base.name, other.name, own, card(with_score_of(base, other.laid))["D1"]))
+    for film, other in zip(films, [*films[1:], films[0]], strict=True):
+        own, others = (following_rows(with_score_of(film, laid)) for laid in (film.laid, other.laid))
+        found.append((film.name, other.name, _d1(own), _d1(others)))
     return found
+
+
+def _d1(rows: Sequence[Row]) -> Row:
+    return next(row for row in rows if row.id == "D1")
 
 
 def levelled(base: Base, present: float) -> Spoilt:

@@ -7,34 +7,36 @@ Films and the clean set are made first where they are not there (benchmarks/film
 1. the clean set, row by row: how often each status; a fail there is a false one
 2. the matrix: each fault in several films scored by the composer, at 0.5, 1.5 and 3 times its threshold, or absent and
    present; what else failed stands beside it. --real: through the product's own encoding and muxing, which takes longer
-3. D1 with other films' scores, in twelve pairs
+3. each take of those films by itself, as the gate judges it; and D1 with other films' scores, in twelve pairs
 4. the time all checks take, and the memory on two hours
 
---parts takes some of them: clean, matrix, pairs, cost.
+--parts takes some of them: clean, matrix, takes, cost.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
-import pickle
 import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "support"))
 
 import clean_set
 
 from faults import at_seams, delivery, dialogue, following, safety, shape, timing
 from faults import through as written
-from faults.base import Base, base_of, card, measured
+from faults.base import Base, base_of, card, laid_of
 from faults.cost import cost
 from faults.fault import Fault
-from pipeline.card.evidence import Evidence
+from faults.kept import kept
+from faults.takes import auditioned, composed_again
 from pipeline.card.limits import limits
 from pipeline.card.row import Row
 
@@ -49,7 +51,7 @@ def clean(folder: Path) -> int:
     values: dict[str, list[float]] = {name: [] for name in limits()}
     told: list[str] = []
     for path in sorted(folder.glob("*.pkl")):
-        for row in card(pickle.loads(path.read_bytes())).values():
+        for row in card(kept(path)).values():
             counts[row.id][row.status] += 1
             if row.value is not None:
                 values[row.id].append(row.value)
@@ -67,7 +69,7 @@ def clean(folder: Path) -> int:
     return fails
 
 
-def matrix(bases: Sequence[Base], only: Sequence[str], *, real: bool) -> int:
+def matrix(bases: Iterable[Base], only: Sequence[str], *, real: bool) -> int:
     """Every fault in every film; how many cells are not as they should be."""
     wrong = 0
     print(f"{'fault':<28}{'film':<13}{'rows':<12}{'size':>10} {'times':<8}{'expected':<9}{'found':<16}also failing")
@@ -88,7 +90,7 @@ def matrix(bases: Sequence[Base], only: Sequence[str], *, real: bool) -> int:
 
 def cell(base: Base, fault: Fault, size: str, amount: float, already: set[str], *, real: bool) -> int:
     """One line; 1 where it is not as it should be."""
-    rows = card(spoilt(base, fault, amount, real=real))
+    rows = card(written.evidence_of(base, fault, amount, real=real))
     failing = {row.id for row in rows.values() if row.status == "fail"}
     expected, found = size in fault.caught, bool(failing & set(fault.rows))
     shown = ", ".join(f"{rows[name].status} {_value(rows[name])}" for name in fault.rows)
@@ -102,14 +104,6 @@ def cell(base: Base, fault: Fault, size: str, amount: float, already: set[str], 
     return int(expected != found)
 
 
-def spoilt(base: Base, fault: Fault, amount: float, *, real: bool) -> Evidence:
-    """The evidence of a film with a fault of that size."""
-    if fault.name in written.WRITTEN:
-        return written.WRITTEN[fault.name](base, amount)
-    done = fault.spoil(base, amount)
-    return written.through(base, done, fault.through) if real else measured(base, done)
-
-
 def said(row: Row) -> str:
     """A row in few words."""
     return f"{row.id} {_value(row)}{'' if row.at_s is None else f' at {row.at_s:.1f} s'} {row.cue}".rstrip()
@@ -119,9 +113,29 @@ def _value(row: Row) -> str:
     return "-" if row.value is None else f"{row.value:.3g}"
 
 
-def pairs(bases: Sequence[Base]) -> None:
+def takes(place: clean_set.Place) -> int:
+    """Every take of the composer's films by itself, and D1 with other films' scores; how many false fails."""
+    films, fails, judged = [], 0, 0
+    for name, row in zip(*composed(), strict=True):
+        run = clean_set.scored(row, name, place)
+        evidence = clean_set.gather(run)
+        films.append(following.Music(name, evidence, laid_of(run)))
+        for told in composed_again(run):
+            print(f"composed again: {name} {told}")
+        for cue, rows in auditioned(run):
+            judged += 1
+            for one in rows:
+                if one.status in ("fail", "warn"):
+                    fails += one.status == "fail"
+                    print(f"{one.status:<5} {name:<12} {cue}: {said(one)}")
+    print(f"{fails} false fails in {judged} takes\n")
+    pairs(films)
+    return fails
+
+
+def pairs(films: Sequence[following.Music]) -> None:
     """D1 with its own score and with another film's."""
-    found = following.pairs(bases)
+    found = following.pairs(films)
     print(f"{'film':<14}{'own score':<26}{'whose':<14}their score")
     for film, whose, own, other in found:
         print(f"{film:<14}{own.status + ' ' + _value(own):<26}{whose:<14}{other.status} {_value(other)}")
@@ -130,14 +144,18 @@ def pairs(bases: Sequence[Base]) -> None:
     print(f"\n{failed} of {len(found)} fail with another film's score, {own_failed} with their own", flush=True)
 
 
-def bases_of(place: clean_set.Place, names: Sequence[str]) -> list[Base]:
-    """Films of the clean set, composed by what is kept beside them."""
-    table = tomllib.loads(clean_set.TABLE.read_text(encoding="utf-8"))["composer"]
-    found = []
+def composed() -> tuple[list[str], list[dict[str, Any]]]:
+    """The composer's films in the clean set: their names and what they are."""
+    rows = tomllib.loads(clean_set.TABLE.read_text(encoding="utf-8"))["composer"]
+    return [f"composer-{number:02}" for number in range(1, len(rows) + 1)], rows
+
+
+def bases_of(place: clean_set.Place, names: Sequence[str]) -> Iterator[Base]:
+    """Films of the clean set, composed by what is kept beside them; one at a time, as they take much memory."""
+    rows = dict(zip(*composed(), strict=True))
     for name in names:
-        run = clean_set.scored(table[int(name.split("-")[1]) - 1], name, place)
-        found.append(base_of(name, run, clean_set.gather(run)))
-    return found
+        run = clean_set.scored(rows[name], name, place)
+        yield base_of(name, run, clean_set.gather(run))
 
 
 def main() -> None:
@@ -147,7 +165,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=clean_set.SHARED)
     parser.add_argument("--only", nargs="*", default=[], help="faults whose names hold one of these words")
     parser.add_argument("--bases", nargs="*", default=BASES)
-    parser.add_argument("--parts", nargs="*", default=["clean", "matrix", "pairs", "cost"])
+    parser.add_argument("--parts", nargs="*", default=["clean", "matrix", "takes", "cost"])
     parser.add_argument("--real", action="store_true")
     args = parser.parse_args()
     place = clean_set.Place(args.clean, args.films, args.shared)
@@ -157,9 +175,8 @@ def main() -> None:
     wrong = clean(args.clean) if "clean" in args.parts else 0
     if "matrix" in args.parts:
         wrong += matrix(bases_of(place, args.bases), args.only, real=args.real)
-    if "pairs" in args.parts:
-        table = tomllib.loads(clean_set.TABLE.read_text(encoding="utf-8"))["composer"]
-        pairs(bases_of(place, [f"composer-{n:02}" for n in range(1, len(table) + 1)]))
+    if "takes" in args.parts:
+        wrong += takes(place)
     if "cost" in args.parts:
         with tempfile.TemporaryDirectory() as folder:
             cost(place, Path(folder))

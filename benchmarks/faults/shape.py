@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
+from sung import sing
+from voices import VOICES
 
 from faults.base import Base, Spoilt, cut, meter
 from faults.fault import Fault, times, yes_no
-from faults.singer import sung
-from scoring.timebase import samples_at
-
-VOICE_UNDER_MUSIC_LU = 2.0
+from scoring.timebase import samples_at, seconds_of
 
 
 def gap_edge(base: Base) -> float | None:
@@ -27,16 +27,9 @@ def missing(base: Base, seconds: float) -> Spoilt:
 
 
 def ends_early(base: Base, seconds: float) -> Spoilt:
-    """The last cue that is heard stops so much before its end, at once."""
-    end_s = _music_end_s(base)
-    return Spoilt(laid=cut(base.laid, end_s - seconds, base.evidence.duration_s))
-
-
-def _music_end_s(base: Base) -> float:
-    """Where the music is loud for the last time: within 20 LU of the loudest second before."""
-    momentary = meter(base.laid).momentary_lufs
-    loud = np.flatnonzero(momentary > momentary[-100:].max(initial=-120.0) - 20)
-    return float(loud[-1] / 10 + 0.4)
+    """The music stops, at once, so much before the film's end."""
+    end_s = base.evidence.duration_s
+    return Spoilt(laid=cut(base.laid, end_s - seconds, end_s))
 
 
 def take_stops(base: Base, seconds: float) -> Spoilt:
@@ -74,18 +67,22 @@ def looped(base: Base, per_cent: float) -> Spoilt:
     return Spoilt(laid=spoilt)
 
 
-def singing(base: Base, present: float) -> Spoilt:
-    """Somebody sings over the longest cue, a little under the music."""
-    if not present:
-        return Spoilt()
-    cue = base.longest_cue()
-    first, last = samples_at(cue.range.start_s + 1), samples_at(cue.range.end_s - 1)
-    voice = sung((last - first) / 48_000, cue.key, cue.bpm, seed=len(base.name))
-    level_lu = meter(base.laid[:, first:last]).integrated_lufs - VOICE_UNDER_MUSIC_LU - meter(voice).integrated_lufs
-    spoilt = base.laid.copy()
-    n = min(voice.shape[1], last - first)
-    spoilt[:, first : first + n] += voice[:, :n] * 10 ** (level_lu / 20)
-    return Spoilt(laid=spoilt)
+def singing(number: int, over_lu: float) -> Callable[[Base, float], Spoilt]:
+    """A voice of tests/support sings over the longest cue, at so much over the music."""
+
+    def spoil(base: Base, present: float) -> Spoilt:
+        if not present:
+            return Spoilt()
+        cue = base.longest_cue()
+        first, last = samples_at(cue.range.start_s + 1), samples_at(cue.range.end_s - 1)
+        voice, _ = sing(seconds_of(last - first), 40 + number, VOICES[number])
+        n = min(voice.shape[1], last - first)
+        gain_lu = meter(base.laid[:, first:last]).integrated_lufs + over_lu - meter(voice).integrated_lufs
+        spoilt = base.laid.copy()
+        spoilt[:, first : first + n] += voice[:, :n] * np.float32(10 ** (gain_lu / 20))
+        return Spoilt(laid=spoilt)
+
+    return spoil
 
 
 def has_take_to_stop(base: Base) -> float | None:
@@ -99,5 +96,6 @@ FAULTS = (
     Fault("silent tail of a take", ("G1", "G1-tail"), "s", times(has_take_to_stop), take_stops),
     Fault("tail sinks", ("G1-tail", "G1"), "dB", times(tail_edge), sinking),
     Fault("looped bar", ("G3",), "%", times(lambda base: base.bad("G3")), looped),
-    Fault("sung voice", ("G4",), "", yes_no(lambda base: base.bad("G4") is not None), singing),
+    Fault("sung voice, low", ("G4",), "", yes_no(lambda base: base.bad("G4") is not None), singing(2, 0.0)),
+    Fault("sung voice, high", ("G4",), "", yes_no(lambda base: base.bad("G4") is not None), singing(3, 3.0)),
 )

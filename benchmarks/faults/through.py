@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from faults.base import Base, Sound, Spoilt, meter, spoilt_folder
+from faults.base import Base, Sound, Spoilt, measured, meter, spoilt_folder
 from faults.fault import SIZES, Fault
 from pipeline.card.evidence import Evidence
 from pipeline.delivery.containers import container_for
@@ -19,6 +19,14 @@ from pipeline.report.evidence import gather
 from pipeline.sound.file import SoundWriter
 from pipeline.sound.master import Master, master, measure
 from scoring.timebase import seconds_of
+
+
+def evidence_of(base: Base, fault: Fault, amount: float, *, real: bool) -> Evidence:
+    """The evidence of a film with a fault of that size. real: encoded, muxed and read again."""
+    if fault.name in WRITTEN:
+        return WRITTEN[fault.name](base, amount)
+    done = fault.spoil(base, amount)
+    return through(base, done, fault.through) if real else measured(base, done)
 
 
 def through(base: Base, spoilt: Spoilt, suffix: str) -> Evidence:
