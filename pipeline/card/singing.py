@@ -18,6 +18,7 @@ from scoring.timebase import TimeRange, clock
 _SURE = 0.5  # of the model: it seldom comes near for an instrument
 _WINDOW_S = 8.0  # a phrase and the breath after it
 _LEAST_S = 4.0  # of music: in less, one moment of doubt would be a quarter
+_SURE_S = 12.0  # in a shorter cue one held pad may sway like a voice for all of it; it only warns
 _SPEECH_S = 0.5  # what the film's own speech leaves in the music, around where it was found
 _RESIDUE_DB = 22.0  # the film's sound, taken away, leaves a trace that far under it at most
 _MUTED_DB = -30.0
@@ -45,7 +46,8 @@ def singing_rows(evidence: Evidence) -> list[Row]:
     if not found:
         return [unmeasured("G4", "There is too little music by itself for it")]
     worst = max(found, key=lambda voice: voice.share)
-    most: Status = "warn" if plan is None else "fail"
+    lengths_s = {cue.id: cue.range.duration_s for cue in plan.cues} if plan else {}
+    most: Status = "fail" if lengths_s.get(worst.cue, 0.0) >= _SURE_S else "warn"
     return [
         judged(
             "G4",

@@ -7,6 +7,8 @@ from pipeline.card.keys import Distance, KeyReading, distance, read_key
 from pipeline.card.limits import judged, unmeasured
 from pipeline.card.row import Row
 
+_SURE_S = 12.0  # a shorter cue may be one borrowed chord for half its length (2 of 70 of the composer's read wrong)
+
 
 def key_rows(evidence: Evidence) -> list[Row]:
     """One row per film, of the cue furthest from its planned key; a sure reading comes before an unsure one."""
@@ -31,7 +33,7 @@ def key_rows(evidence: Evidence) -> list[Row]:
             float(off.steps),
             at_s=cue.range.start_s,
             cue=cue.id,
-            most="fail" if off.is_sure else "warn",
+            most="fail" if off.is_sure and cue.range.duration_s >= _SURE_S else "warn",
             detail={"cues": {c.id: _shown(readings[c.id], c.key) for c in cues}},
             key=str(reading.key),
             planned=str(cue.key),
