@@ -18,7 +18,7 @@ from pipeline.card.tracking import Tracker
 from pipeline.report.evidence import gather
 from scoring.timebase import SAMPLE_RATE_HZ
 
-TIMED = 10  # of the composer's films: three minutes long, with speech
+TIMED = 12  # of the composer's films: three minutes long, with speech
 LONG_S = 7200
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from faults.base import Base, Spoilt
 from faults.fault import Fault, times
 from pipeline.card.evidence import Evidence
+from pipeline.card.limits import limits
 from scoring.timebase import SAMPLE_RATE_HZ
 
 REFERENCE_OVER_LU = 2.0  # a clearance that has this to spare
@@ -74,9 +75,9 @@ def pumping(base: Base, a_minute: float) -> Spoilt:
 
 
 def pump_edge(base: Base) -> float | None:
-    """E3's threshold, where nobody speaks."""
+    """E3's threshold, where nobody speaks and no gain is drawn: the fault brings its own."""
     levels = base.evidence.levels
-    return base.bad("E3") if levels is None or not levels.speech else None
+    return limits()["E3"].bad if levels is not None and not levels.speech and base.plan.gain_db is None else None
 
 
 FAULTS = (

@@ -22,6 +22,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,25 @@ def clean(folder: Path) -> int:
     return fails
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A fault of one size in one film. others: rows that failed beside those meant to."""
+
+    fault: Fault
+    size: str
+    amount: float
+    found: bool
+    others: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it was caught where it should be, and only there."""
+        return self.found == (self.size in self.fault.caught)
+
+
 def matrix(bases: Iterable[Base], only: Sequence[str], *, real: bool) -> int:
     """Every fault in every film; how many cells are not as they should be."""
-    wrong = 0
+    cells: list[Cell] = []
     print(f"{'fault':<28}{'film':<13}{'rows':<12}{'size':>10} {'times':<8}{'expected':<9}{'found':<16}also failing")
     for base in bases:
         already = {row.id for row in base.card.values() if row.status == "fail"}
@@ -83,25 +100,48 @@ def matrix(bases: Iterable[Base], only: Sequence[str], *, real: bool) -> int:
             if not sizes:
                 print(f"{fault.name:<28}{base.name:<13}{'/'.join(fault.rows):<12}{'':>10} no place for it in this film")
             for size, amount in sizes.items():
-                wrong += cell(base, fault, size, amount, already, real=real)
-    print(f"\n{wrong} cells are not as they should be", flush=True)
+                cells.append(cell(base, fault, size, amount, already, real=real))
+    wrong = sum(not one.is_right for one in cells)
+    print(f"\n{wrong} of {len(cells)} cells are not as they should be\n\n{summary(cells)}", flush=True)
     return wrong
 
 
-def cell(base: Base, fault: Fault, size: str, amount: float, already: set[str], *, real: bool) -> int:
-    """One line; 1 where it is not as it should be."""
+def summary(cells: Sequence[Cell]) -> str:
+    """The matrix in Markdown: for each fault and size, in how many films it was caught, and what else failed there."""
+    lines = [
+        "| fault | by row | 0.5 or absent | 1.5 or present | 3 | also failing |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in dict.fromkeys(one.fault.name for one in cells):
+        of_it = [one for one in cells if one.fault.name == name]
+        fault, columns = of_it[0].fault, []
+        for sizes in (("0.5", "absent"), ("1.5", "present"), ("3",)):
+            there = [one for one in of_it if one.size in sizes]
+            amounts = sorted({one.amount for one in there})
+            shown = f"{amounts[0]:.3g}" + (f" to {amounts[-1]:.3g}" if amounts[1:] else "") if fault.unit else ""
+            said = f"{shown} {fault.unit}: ".lstrip() if fault.unit else ""
+            columns.append(f"{said}caught {sum(one.found for one in there)} of {len(there)}" if there else "")
+        others = collections.Counter(row for one in of_it for row in one.others)
+        beside = ", ".join(f"{row} {count}" for row, count in others.most_common())
+        lines.append(f"| {name} | {', '.join(fault.rows)} | {' | '.join(columns)} | {beside} |")
+    return "\n".join(lines)
+
+
+def cell(base: Base, fault: Fault, size: str, amount: float, already: set[str], *, real: bool) -> Cell:
+    """One line."""
     rows = card(written.evidence_of(base, fault, amount, real=real))
     failing = {row.id for row in rows.values() if row.status == "fail"}
     expected, found = size in fault.caught, bool(failing & set(fault.rows))
     shown = ", ".join(f"{rows[name].status} {_value(rows[name])}" for name in fault.rows)
-    others = ", ".join(said(rows[name]) for name in sorted(failing - already - set(fault.rows)))
+    beside = sorted(failing - already - set(fault.rows))
+    others = ", ".join(said(rows[name]) for name in beside)
     mark = "" if expected == found else "  <-- WRONG"
     print(
         f"{fault.name:<28}{base.name:<13}{'/'.join(fault.rows):<12}{amount:>10.3g} {size:<8}"
         f"{'caught' if expected else 'silent':<9}{shown:<16} {others}{mark}",
         flush=True,
     )
-    return int(expected != found)
+    return Cell(fault, size, amount, found, tuple(beside))
 
 
 def said(row: Row) -> str:
