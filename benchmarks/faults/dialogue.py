@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfiltfilt
 
 from faults.base import Base, Spoilt
-from faults.fault import Fault, times
+from faults.fault import Fault, times, yes_no
 from pipeline.card.evidence import Evidence
-from pipeline.card.limits import limits
+from pipeline.sound.automation import RATE_HZ
 from scoring.timebase import SAMPLE_RATE_HZ
 
 REFERENCE_OVER_LU = 2.0  # a clearance that has this to spare
 REACH_S = 0.5
+AWAY_S = 2.5  # further from speech than any duck reaches
+DIP_POINTS = 50  # half the width of a dip, hundredths of a second
 
 
 def bed_edge(base: Base) -> float | None:
@@ -31,10 +35,14 @@ def bed_raised(base: Base, lu: float) -> Spoilt:
     return _in_speech(base, raise_db)
 
 
-def masking_edge(base: Base) -> float | None:
-    """By how much the bed must rise for E2 to fail."""
+def masked(base: Base, present: float) -> Spoilt:
+    """The music's consonant range alone raised until E2 is 3 dB past what fails."""
     value, bad = base.value("E2"), base.bad("E2")
-    return None if value is None or bad is None else value - bad
+    if not present or value is None or bad is None:
+        return Spoilt()
+    raise_by = 10 ** ((value - bad + 3.0) / 20)
+    band = sosfiltfilt(butter(2, (1000, 4000), "bandpass", fs=SAMPLE_RATE_HZ, output="sos"), base.laid)
+    return Spoilt(laid=(base.laid + (raise_by - 1) * band).astype(np.float32))
 
 
 def _in_speech(base: Base, raise_db: float) -> Spoilt:
@@ -53,35 +61,48 @@ def _in_speech(base: Base, raise_db: float) -> Spoilt:
     return Spoilt(music=base.music * (10 ** (curve_db / 20)).astype(np.float32), evidence=evidence)
 
 
+def away_from_speech(base: Base) -> NDArray[np.int64]:
+    """The hundredths of a second around which the gain may move without excuse."""
+    levels = base.evidence.levels
+    assert levels is not None
+    points = np.ones(int(base.evidence.duration_s * RATE_HZ), bool)
+    for stretch in (*levels.speech, *levels.quiet, *base.plan.rests):
+        points[max(0, int((stretch.start_s - AWAY_S) * RATE_HZ)) : int((stretch.end_s + AWAY_S) * RATE_HZ)] = False
+    points[: 2 * RATE_HZ] = points[-2 * RATE_HZ :] = False
+    return np.flatnonzero(points)
+
+
 def pumping(base: Base, a_minute: float) -> Spoilt:
-    """The gain goes down by 5 dB and up again; each is a change."""
+    """Where nobody speaks the gain goes down by 5 dB and up again; each is a change."""
+    places = away_from_speech(base)
+    gain_db = base.plan.gain_db
+    assert gain_db is not None
+    dips = round(a_minute / 2 * base.evidence.duration_s / 60)
+    down = np.zeros(gain_db.size)
+    at = np.arange(gain_db.size)
+    for place in places[np.linspace(0, places.size - 1, dips + 2).astype(int)[1:-1]]:
+        down = np.maximum(down, 5.0 * np.clip(2 * (1 - np.abs(at - place) / DIP_POINTS), 0, 1))
     n = base.music.shape[1]
-    points = int(base.evidence.duration_s * 100) + 2
-    every = round(100 * 60 / (a_minute / 2))
-    down = np.zeros(points)
-    for at in range(every // 2, points, every):
-        width = min(60, every // 3)
-        reach = np.arange(max(0, at - width), min(points, at + width))
-        down[reach] = np.maximum(down[reach], 5.0 * np.clip(2 * (1 - np.abs(reach - at) / width), 0, 1))
-    curve_db = np.interp(np.arange(n) / SAMPLE_RATE_HZ, np.arange(points) / 100, -down)
+    curve_db = np.interp(np.arange(n) / SAMPLE_RATE_HZ, at / RATE_HZ, -down)
 
     def evidence(found: Evidence) -> Evidence:
         assert found.plan is not None
-        planned = np.zeros(points) if found.plan.gain_db is None else found.plan.gain_db
-        size = min(points, planned.size)
-        return replace(found, plan=replace(found.plan, gain_db=planned[:size] - down[:size]))
+        return replace(found, plan=replace(found.plan, gain_db=gain_db - down))
 
     return Spoilt(music=base.music * (10 ** (curve_db / 20)).astype(np.float32), evidence=evidence)
 
 
 def pump_edge(base: Base) -> float | None:
-    """E3's threshold, where nobody speaks and no gain is drawn: the fault brings its own."""
-    levels = base.evidence.levels
-    return limits()["E3"].bad if levels is not None and not levels.speech and base.plan.gain_db is None else None
+    """E3's threshold, where the film has room for three times as many between its words."""
+    bad = base.bad("E3")
+    if bad is None or base.plan.gain_db is None:
+        return None
+    dips = 3 * bad / 2 * base.evidence.duration_s / 60
+    return bad if away_from_speech(base).size > 1.5 * dips * DIP_POINTS else None
 
 
 FAULTS = (
     Fault("bed too loud under speech", ("E1",), "LU", times(bed_edge), bed_raised),
-    Fault("bed masks consonants", ("E2",), "dB", times(masking_edge), _in_speech),
+    Fault("bed masks consonants", ("E2",), "", yes_no(lambda base: base.bad("E2") is not None), masked),
     Fault("pumping", ("E3",), "a minute", times(pump_edge), pumping),
 )

@@ -42,7 +42,7 @@ from pipeline.card.limits import limits
 from pipeline.card.row import Row
 
 FAMILIES = (shape, timing, delivery, dialogue, at_seams, safety, following, written)
-BASES = ("composer-01", "composer-08", "composer-07", "composer-02")
+BASES = ("composer-01", "composer-09", "composer-02", "composer-04")
 STATUSES = ("pass", "warn", "fail", "info", "not measurable")
 
 
@@ -132,7 +132,7 @@ def cell(base: Base, fault: Fault, size: str, amount: float, already: set[str], 
     rows = card(written.evidence_of(base, fault, amount, real=real))
     failing = {row.id for row in rows.values() if row.status == "fail"}
     expected, found = size in fault.caught, bool(failing & set(fault.rows))
-    shown = ", ".join(f"{rows[name].status} {_value(rows[name])}" for name in fault.rows)
+    shown = ", ".join(f"{rows[name].status} {_value(rows[name])}" for name in fault.rows if name in rows)
     beside = sorted(failing - already - set(fault.rows))
     others = ", ".join(said(rows[name]) for name in beside)
     mark = "" if expected == found else "  <-- WRONG"
