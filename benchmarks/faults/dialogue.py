@@ -16,6 +16,7 @@ from scoring.timebase import SAMPLE_RATE_HZ
 
 REFERENCE_OVER_LU = 2.0  # a clearance that has this to spare
 REACH_S = 0.5
+PAST_DB = 8.0  # the limiter takes some of it
 AWAY_S = 2.5  # further from speech than any duck reaches
 DIP_POINTS = 50  # half the width of a dip, hundredths of a second
 
@@ -36,11 +37,11 @@ def bed_raised(base: Base, lu: float) -> Spoilt:
 
 
 def masked(base: Base, present: float) -> Spoilt:
-    """The music's consonant range alone raised until E2 is 3 dB past what fails."""
+    """The music's consonant range alone raised until E2 is well past what fails."""
     value, bad = base.value("E2"), base.bad("E2")
     if not present or value is None or bad is None:
         return Spoilt()
-    raise_by = 10 ** ((value - bad + 3.0) / 20)
+    raise_by = 10 ** ((value - bad + PAST_DB) / 20)
     band = sosfiltfilt(butter(2, (1000, 4000), "bandpass", fs=SAMPLE_RATE_HZ, output="sos"), base.laid)
     return Spoilt(laid=(base.laid + (raise_by - 1) * band).astype(np.float32))
 
