@@ -107,6 +107,9 @@ def _odds(met: Sequence[_Played], rate: float) -> float:
     return float((1 + (hits >= round(rate * total)).sum()) / (1 + SHIFTS))
 
 
+_SPREAD_S = 0.05  # beats that lie further apart than this, half of them, place no grid surely (0.02 s is usual)
+
+
 def _offset_row(played: Sequence[_Played], still: Sequence[tuple[CuePlan, str]], frame_s: float) -> Row:
     """A3, of the cue that lies furthest off its plan. Its value is signed, late being positive."""
     limit, frames = limits()["A3"], TABLE_FRAME_S / frame_s
@@ -126,6 +129,7 @@ def _offset_row(played: Sequence[_Played], still: Sequence[tuple[CuePlan, str]],
             good=limit.good * frames,
             bad=limit.bad * frames,
             allowed=f"within {limit.bad * frames:.1f} either way",
+            most="warn" if float(high - low) * frame_s > _SPREAD_S else "fail",
             late=median,
             detail={"iqr_frames": round(float(high - low), 2), "late_ms": round(1000 * median * frame_s, 1)},
         )

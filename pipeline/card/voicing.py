@@ -16,6 +16,8 @@ _FRAME = 512  # 32 ms: long enough to part harmonics from the instruments beside
 _HOP = _FRAME // 2
 _SIDE_WEIGHT = 2.0  # over-subtraction: found to hear a singer 3 dB deeper in the music, and no instrument as one
 _LEAST_GAIN = 0.05  # in power: what is wholly wide is left 13 dB down, so that nothing rings
+# Music that the model takes for a voice at one level it knows for music at another; a singer it hears at both.
+_LEVELS = (1.0, 0.5)
 _PAST = 2  # frames that the powers are averaged over besides the present one
 _FLOOR = 1e-12
 
@@ -25,22 +27,27 @@ class VoiceCurve:
 
     def __init__(self) -> None:
         self._middle = _Middle()
-        self._detector = SpeechDetector()
+        self._detectors = [SpeechDetector() for _ in _LEVELS]
 
     def put(self, block: Samples) -> None:
         """block: [2, n] float32, in order."""
-        self._detector.put(self._middle.put(block))
+        self._hear(self._middle.put(block))
 
     def finish(self, steps: int) -> Floats:
         """[steps] probability 0..1 that somebody speaks or sings, STEPS_PER_S a second. Call it once, at the end."""
-        self._detector.put(self._middle.rest())
-        self._detector.finish()
-        probability = self._detector.probability
+        self._hear(self._middle.rest())
+        for detector in self._detectors:
+            detector.finish()
+        probability = np.min([detector.probability for detector in self._detectors], axis=0)
         if probability.size == 0:
             return np.zeros(steps, np.float32)
         middles_s = (np.arange(probability.size) + 0.5) * CHUNK_S
         at_s = (np.arange(steps) + 0.5) / STEPS_PER_S
         return np.interp(at_s, middles_s, probability).astype(np.float32)
+
+    def _hear(self, middle: Floats) -> None:
+        for detector, level in zip(self._detectors, _LEVELS, strict=True):
+            detector.put(middle * np.float32(level))
 
 
 class _Middle:

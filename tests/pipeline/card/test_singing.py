@@ -15,6 +15,7 @@ from spoken import read_sound
 from sung import sing
 from voices import VOICES
 
+from pipeline.card import voicing
 from pipeline.card.evidence import Evidence, Levels
 from pipeline.card.singing import singing_rows
 from pipeline.card.track import Track
@@ -184,3 +185,25 @@ def test_real_instruments_do_not_sing(shared: Path) -> None:
         sung = added(sound, gained(_singer(0), 20 + 10 * float(np.log10(np.mean(sound**2)))), SUNG_FROM_S)
         (row,) = singing_rows(take_of(sung))
         assert row.status == "fail", path.name
+
+
+@pytest.mark.parametrize("gain_db", [-12.0, 0.0, 6.0])
+def test_a_singer_is_caught_however_loud_the_file_is(gain_db: float) -> None:
+    sung = added(_bed(), gained(_singer(0), 3.0), SUNG_FROM_S)
+    (row,) = singing_rows(_take(tracked(gained(sung, gain_db))))
+    assert row.status == "fail"
+
+
+def test_the_curve_is_no_surer_than_the_model_at_either_of_two_levels() -> None:
+    # A composer's pad, widened, was a voice for 57 % of 8 s at one level and for none of it 6 dB lower.
+    sound = added(_bed(), gained(_singer(1), -6.0), SUNG_FROM_S)
+    steps = sound.shape[1] // 4800
+    both = VoiceCurve()
+    both.put(sound)
+    curve = both.finish(steps)
+    for level in voicing._LEVELS:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(voicing, "_LEVELS", (level,))
+            alone = VoiceCurve()
+            alone.put(sound)
+            assert curve.mean() <= alone.finish(steps).mean() + 1e-6
