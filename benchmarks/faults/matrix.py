@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "support"))
 
 import clean_set
+import films
 
 from faults import at_seams, delivery, dialogue, following, safety, shape, timing
 from faults import through as written
@@ -210,7 +211,7 @@ def main() -> None:
     args = parser.parse_args()
     place = clean_set.Place(args.clean, args.films, args.shared)
     began_s = time.monotonic()
-    clean_set.films.make(args.films, args.shared / "media")
+    films.make(args.films, args.shared / "media")
     clean_set.make(place)
     wrong = clean(args.clean) if "clean" in args.parts else 0
     if "matrix" in args.parts:
