@@ -21,6 +21,7 @@ OFFSET_LIMIT_MS = 10.0
 _WINDOW_SAMPLES = 4 * SAMPLE_RATE_HZ
 _SEARCH_SAMPLES = SAMPLE_RATE_HZ // 4  # look for the master up to 250 ms early or late
 _WINDOWS = 3
+_AS_GOOD = 0.99  # of the best likeness
 _AUDIBLE_RMS = 1e-4  # −80 dBFS: a window quieter than this says nothing about time
 
 
@@ -108,5 +109,8 @@ def _offset_samples(played: NDArray[np.float64], heard: list[Samples], before: i
     if mono.size < played.size // 2:
         return None
     likeness = correlate(mono, played, mode="full", method="fft")
-    lag = int(np.argmax(likeness)) - (played.size - 1)
-    return lag - before
+    # A steady tone is as like itself a period later: of places that are alike, the nearest to where it should be.
+    rises = np.diff(likeness, prepend=-np.inf, append=-np.inf)
+    peaks = np.flatnonzero((rises[:-1] >= 0) & (rises[1:] <= 0) & (likeness >= _AS_GOOD * likeness.max()))
+    offsets = peaks - (played.size - 1) - before
+    return int(offsets[np.abs(offsets).argmin()])

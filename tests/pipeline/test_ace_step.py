@@ -191,9 +191,9 @@ def test_what_ace_step_cannot_promise_stands_in_the_report(run: Run) -> None:
 def test_beats_that_are_only_planned_are_no_measure_of_hits(run: Run) -> None:
     assert any(cue.hit_points for cue in run.made.sheet.cues)
     assert run.made.report.hits == ()
-    (row,) = [check for check in run.made.report.checks if check.name.startswith("planned hits")]
-    assert row.value is None
-    assert "not measured" in row.advice
+    (row,) = [row for row in run.made.report.checks if row.id == "A1"]
+    assert (row.value, row.status) == (None, "not measurable")
+    assert "no sure pulse" in row.advice
 
 
 def test_running_again_composes_nothing_and_other_settings_compose_anew(
