@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.gate.ladder import asked_again
 from pipeline.job import Job
@@ -24,7 +24,7 @@ class Composed:
 
     keys: cue id → the key of its take in the workspace. made: ids of cues composed now. fallbacks: (cue, engine that
     failed or could not start, reason), for each cue that another engine stood in for. open_take: a take's stems, to be
-    read from disk. by: the engines.
+    read from disk. by: the engines. refused: those that turned out unable to start here, and why.
     """
 
     score: Score
@@ -33,6 +33,7 @@ class Composed:
     fallbacks: tuple[tuple[str, str, str], ...]
     open_take: Callable[[CueTake], StemFiles]
     by: PlayedBy
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
@@ -62,7 +63,7 @@ def compose(job: Job, sheet: CueSheet, speech: Sequence[TimeRange]) -> Composed:
         done_s += cue.duration_s
         advance(done_s / total_s)
     missing = [band.missing] * len(made)
-    return composed_of(job, made, missing, PlayedBy.of(job.players))
+    return replace(composed_of(job, made, missing, PlayedBy.of(job.players)), refused=band.refused)
 
 
 def compose_again(
@@ -73,7 +74,7 @@ def compose_again(
     again: cue id → for the how manieth time. Raises as compose does.
     """
     advance = job.clock.stage("compose")
-    band = Band(job.players, job.wish.fallback)
+    band = Band(job.players, job.wish.fallback, dict(composed.refused))
     requests = {request.cue_id: request for request in requests_of(sheet, speech)}
     takes = {take.cue_id: take for take in composed.score.takes}
     keys = dict(composed.keys)

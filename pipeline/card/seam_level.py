@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.card.evidence import Series
+from pipeline.card.evidence import CuePlan, Series
 from pipeline.card.intended import intended_lu
 from pipeline.card.seam import Measured, Music, Seam
 from pipeline.sound.clearance import MOMENTARY_STEPS, STEPS_PER_S
@@ -12,6 +12,7 @@ from pipeline.sound.loudness import lufs_of
 
 _WINDOWS_S = (4.0, 8.0)  # shorter ones see phrases come and go: 2 s are off by up to 3 LU between the composer's cues
 _LEAST_STEPS = 15
+_SURE_S, _ENDING_S = 6.0, 4.0  # a cue that holds its level for less only warns: its own course is a step already
 _SILENT_LUFS = -60.0
 _FLOOR = 1e-12
 _SIDE_S = 4.0
@@ -48,7 +49,13 @@ def level_step(music: Music, seam: Seam) -> Measured | str:
     same_way = min(beyond) > 0 or max(beyond) < 0
     least = min(beyond, key=abs) if same_way else 0.0
     detail = {"step_lu": round(found[1][0], 2), "planned_lu": round(found[1][1], 2)}
-    return Measured(abs(least), detail, said={"way": "louder" if least > 0 else "softer"})
+    is_sure = min(_held_s(seam.before), _held_s(seam.after)) >= _SURE_S
+    return Measured(abs(least), detail, is_sure, {"way": "louder" if least > 0 else "softer"})
+
+
+def _held_s(cue: CuePlan) -> float:
+    """How long a cue keeps its level: the last chord of one that ends dies away."""
+    return cue.range.duration_s - (_ENDING_S if cue.ends == "end" else 0.0)
 
 
 def overlap_swell(music: Music, seam: Seam) -> Measured | str:

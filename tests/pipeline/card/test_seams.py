@@ -99,6 +99,15 @@ def test_a_loudness_step_is_caught_by_its_own_row(times: float, status: str, way
     assert [row.id for row in rows if row.status == "fail"] == (["B1"] if status == "fail" else [])
 
 
+def test_a_last_cue_that_hardly_holds_its_level_before_it_dies_away_only_warns() -> None:
+    """Of 4 s that end in a chord's decay, most are softer than planned whatever the seam."""
+    end_s = SEAM_S + 8.0
+    track = replace(_raised(-9.0, SEAM_S), total_samples=samples_at(end_s))
+    cues = cue_plan(0, SEAM_S, name="1m1"), cue_plan(SEAM_S, end_s, name="1m2", ends="end")
+    plan = replace(plan_of(*cues), joins=(Join("1m1", "1m2", SEAM_S, "crossfade", OVERLAP_S, 0.0),))
+    assert _row("B1", track, plan).status == "warn"
+
+
 def test_a_planned_step_is_no_fault_and_its_absence_is() -> None:
     """From an intensity of 0.2 to 0.9: 3.5 LU."""
     before = {"intensity": ((0.0, 0.2), (SEAM_S, 0.2))}
