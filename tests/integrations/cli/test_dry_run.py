@@ -87,7 +87,8 @@ def test_what_is_kept_is_what_the_next_run_reuses(film: Path, capsys: pytest.Cap
     assert standing(film.parent) == before
     assert told["analysis_is_kept"] is True
     assert {"analyse", "compose"} & {row["stage"] for row in told["time"]["stages"]} == set()
-    assert told["replaced"] == [str(film.parent / "film.scored.mp4"), str(film.parent / "film.report.json")]
+    names = ("film.scored.mp4", "film.report.json", "film.report.html")
+    assert told["replaced"] == [str(film.parent / name) for name in names]
     assert told["time"]["learnt_from"] == 1
     another = foretold(capsys, "film.mp4", "--seed", "99")
     assert [cue["is_kept"] for cue in another["cues"]] == [False] * len(another["cues"])
@@ -113,8 +114,8 @@ def test_an_analysis_of_another_film_under_the_same_name_is_not_taken_for_kept(
 def test_several_takes_are_foretold_with_all_their_files(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = foretold(capsys, "film.mp4", "--takes", "2")
     assert [Path(path).name for path in told["results"]] == [
-        *("film.scored.take1.mp4", "film.take1.report.json", "film.take1.cues.json"),
-        *("film.scored.take2.mp4", "film.take2.report.json", "film.take2.cues.json"),
+        *("film.scored.take1.mp4", "film.take1.report.json", "film.take1.report.html", "film.take1.cues.json"),
+        *("film.scored.take2.mp4", "film.take2.report.json", "film.take2.report.html", "film.take2.cues.json"),
         *("film.takes.html", "film.takes.mp4", "film.cuesmith"),
     ]
     assert run(["score", "film.mp4", "--takes", "2", "--quiet"]) == 0
