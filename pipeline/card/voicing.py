@@ -43,7 +43,7 @@ class VoiceCurve:
             return np.zeros(steps, np.float32)
         middles_s = (np.arange(probability.size) + 0.5) * CHUNK_S
         at_s = (np.arange(steps) + 0.5) / STEPS_PER_S
-        return np.interp(at_s, middles_s, probability).astype(np.float32)
+        return np.asarray(np.interp(at_s, middles_s, probability), np.float32)
 
     def _hear(self, middle: Floats) -> None:
         for detector, level in zip(self._detectors, _LEVELS, strict=True):
