@@ -14,7 +14,7 @@ from pipeline.delivery.place import beside
 from pipeline.job import Job
 from pipeline.publish import refusing
 from pipeline.sound.join import Assembly, Join
-from pipeline.sound.loudness import LoudnessMeter, longest_gap_s
+from pipeline.sound.loudness import LoudnessMeter
 from pipeline.sound.mix import write_music
 from scoring.cue_sheet import CueSheet
 from scoring.timebase import samples_at
@@ -25,15 +25,13 @@ class Laid:
     """The music alone, before any gain.
 
     path: a float file, total_samples long. energy: [K] K-weighted mean squares, a tenth of a
-    second each. longest_gap_s: of silence nobody asked for. stems: the folder of
-    film-long stems beside the result, or None.
+    second each. stems: the folder of film-long stems beside the result, or None.
     """
 
     path: Path
     total_samples: int
     integrated_lufs: float
     energy: NDArray[np.float64]
-    longest_gap_s: float
     joins: tuple[Join, ...]
     stems: Path | None
 
@@ -50,13 +48,11 @@ def lay(job: Job, sheet: CueSheet, composed: Composed, scratch: Path) -> Laid:
     meter = LoudnessMeter()
     with refusing(path):
         write_music(assembly, path, total_samples, meter, stems=stems, advance=lambda share: advance(share / 2))
-    planned = [(silence.start_s, silence.end_s) for silence in sheet.silences]
     return Laid(
         path,
         total_samples,
         meter.integrated_lufs,
         meter.step_energy,
-        longest_gap_s(meter.momentary_lufs, planned, sheet.duration_s),
         tuple(assembly.joins),
         _publish_stems(stems, job) if stems is not None else None,
     )

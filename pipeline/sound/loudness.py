@@ -121,23 +121,6 @@ class LoudnessMeter:
         return np.convolve(steps, np.full(_STEPS_PER_BLOCK, 1 / _STEPS_PER_BLOCK), "valid")
 
 
-def longest_gap_s(momentary_lufs: NDArray[np.float64], planned: list[tuple[float, float]], end_s: float) -> float:
-    """The longest run of momentary loudness under AUDIBLE_LUFS, outside planned silences.
-
-    The run's length counts the windows' starts, so that a rest of one second reads as about 0.7 s plus the
-    window that still touches sound. planned: (start_s, end_s) of silences that are meant.
-    """
-    quiet = momentary_lufs < AUDIBLE_LUFS
-    starts = np.arange(quiet.size) / 10
-    for start_s, stop_s in planned:
-        quiet &= ~((starts + 0.4 > start_s) & (starts < stop_s))
-    longest = run = 0
-    for is_quiet in quiet:
-        run = run + 1 if is_quiet else 0
-        longest = max(longest, run)
-    return min(end_s, (longest + 3) / 10) if longest else 0.0
-
-
 def short_term_lufs(step_energy: NDArray[np.float64]) -> NDArray[np.float64]:
     """[K] loudness of the 3 s around each tenth of a second (EBU Tech 3341), shorter at the ends; silence is −inf.
 

@@ -27,7 +27,6 @@ from hypothesis import strategies as st
 from pipeline.card.evidence import Evidence, Plan
 from pipeline.card.gaps import gap_rows
 from pipeline.card.row import Row
-from pipeline.sound.loudness import LoudnessMeter, longest_gap_s
 from scoring.request import Samples
 from scoring.timebase import SAMPLE_RATE_HZ
 
@@ -72,15 +71,6 @@ def test_a_missing_second_fails_wherever_it_lies(length_s: float, status: str, a
     row = _gap(take_of(muted(_music(), start_s, start_s + length_s)))
     assert (row.status, row.cue) == (status, "1m1")
     assert status == "pass" or "compose" in row.advice
-
-
-def test_the_meters_own_reading_agrees() -> None:
-    sound = muted(_music(), 5.0, 8.0)
-    meter = LoudnessMeter()
-    meter.add(sound)
-    value = _gap(take_of(sound)).value
-    assert value is not None
-    assert longest_gap_s(meter.momentary_lufs, [], LENGTH_S) == pytest.approx(value, abs=0.2)
 
 
 def test_a_planned_rest_is_no_gap() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.sound.loudness import LoudnessMeter, longest_gap_s, loudness_target, loudness_targets
+from pipeline.sound.loudness import LoudnessMeter, loudness_target, loudness_targets
 from scoring.errors import UnknownChoice
 
 RATE_HZ = 48_000
@@ -72,11 +72,3 @@ def test_every_target_is_whole_and_an_unknown_one_lists_the_known() -> None:
     assert loudness_target("web").integrated_lufs == -14.0
     with pytest.raises(UnknownChoice, match="atsc-a85, ebu-r128, podcast, web"):
         loudness_target("loud")
-
-
-def test_a_gap_is_found_unless_it_was_planned() -> None:
-    audio = np.concatenate([sine(-20, 3), np.zeros((2, 2 * RATE_HZ), np.float32), sine(-20, 3)], axis=1)
-    momentary = measure(audio).momentary_lufs
-    assert longest_gap_s(momentary, [], 8.0) == pytest.approx(2.0, abs=0.2)
-    assert longest_gap_s(momentary, [(3.0, 5.0)], 8.0) <= 0.4
-    assert longest_gap_s(measure(sine(-20, 3)).momentary_lufs, [], 3.0) == 0.0
