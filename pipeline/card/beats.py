@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.card.changes import harmony_fit
 from pipeline.card.evidence import CuePlan, Plan, Series
 from pipeline.card.lag import MOST_DRIFT, fit_lag, lags_within
+from pipeline.card.laid import MUTED_DB
 from pipeline.card.pulse import accents, at, echoes
 from pipeline.card.track import ONSET_HZ, Track
 from pipeline.sound.automation import RATE_HZ as GAIN_HZ
@@ -19,7 +20,6 @@ SURE = 8.0  # how far the beats must stand out, deviations: those of a wrong gri
 SURE_ELSEWHERE = 16.0  # the same at a tempo that nobody planned and that was looked for …
 LEAST_ECHO = 0.05  # … where the curve must also repeat that much
 STEADY = 0.15  # how much a curve repeats whose tempo is beyond doubt
-MUTED_DB = -30.0  # under such a gain no music is heard
 FOLDS = (1.0, 2.0, 0.5, 1.5, 2 / 3)  # of the planned tempo: the same one, counted otherwise
 _TWICE_FOLDED = (0.75, 4 / 3)  # 3:2 and an octave: only where they fit as well as the planned tempo itself would
 _KEPT = 0.8  # a tempo whose echo is this much of the best one's may be the music's as well

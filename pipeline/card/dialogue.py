@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.card.evidence import Evidence, Levels, Plan, Series
+from pipeline.card.evidence import Evidence, Levels, Plan, Series, cue_at
 from pipeline.card.limits import judged, limits, unmeasured
 from pipeline.card.masking import masking_db
 from pipeline.card.pumping import changes_s, free_points
@@ -52,7 +52,7 @@ def _clearance(name: str, voice: Series, levels: Levels, plan: Plan | None) -> R
         name,
         worst.worst_lu,
         at_s=worst.at_s,
-        cue=_cue_at(plan, worst.at_s),
+        cue=cue_at(plan.cues if plan else (), worst.at_s),
         good=wanted_lu,
         bad=wanted_lu,
         allowed=f"at least {wanted_lu:g}",
@@ -80,7 +80,7 @@ def _swell(levels: Levels, plan: Plan | None) -> Row:
         "E1-swell",
         faintest.swell_lu,
         at_s=at_s,
-        cue=_cue_at(plan, at_s),
+        cue=cue_at(plan.cues if plan else (), at_s),
         good=LEAST_SWELL_LU,
         bad=LEAST_SWELL_LU,
         allowed=f"at least {LEAST_SWELL_LU:g}",
@@ -103,7 +103,7 @@ def _masking(evidence: Evidence, levels: Levels) -> Row:
         "E2",
         float(windows_db[worst]),
         at_s=at_s,
-        cue=_cue_at(evidence.plan, at_s),
+        cue=cue_at(evidence.plan.cues if evidence.plan else (), at_s),
         good=good_db,
         bad=good_db - (limit.good - limit.bad),
         allowed=f"at least {good_db:g}",
@@ -130,7 +130,7 @@ def _pumping(evidence: Evidence, levels: Levels) -> Row:
         "E3",
         60 * len(times_s) / free_s,
         at_s=at_s,
-        cue="" if at_s is None else _cue_at(plan, at_s),
+        cue="" if at_s is None else cue_at(plan.cues if plan else (), at_s),
         detail={"changes": len(times_s), "free_s": round(free_s, 1)},
         at=clock(at_s or 0.0),
     )
@@ -147,8 +147,3 @@ def _gain_db(plan: Plan | None, at_s: float) -> float:
 def _told(row: Row) -> Row:
     """A row whose music was not to make room: its value, unjudged."""
     return row if row.value is None else replace(row, status="info", advice="")
-
-
-def _cue_at(plan: Plan | None, time_s: float) -> str:
-    cues = plan.cues if plan else ()
-    return next((cue.id for cue in cues if cue.range.start_s <= time_s < cue.range.end_s), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,11 @@ class CuePlan:
     arousal: float = 0.0
     ends: str = "crossfade"
     withheld: bool = False
+
+
+def cue_at(cues: Iterable[CuePlan], time_s: float, early_s: float = 0.0) -> str:
+    """The id of the cue that sounds at a time, or will within early_s; "" where none does."""
+    return next((cue.id for cue in cues if cue.range.start_s - early_s <= time_s < cue.range.end_s), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.card.evidence import Curve, Evidence, Levels, Plan, Series
+from pipeline.card.evidence import Curve, Evidence, Levels, Plan, Series, cue_at
 from pipeline.card.intended import intended_lu
 from pipeline.card.limits import judged, unmeasured
 from pipeline.card.row import Row, Status
@@ -106,7 +106,7 @@ def _emotion(curve: Curve | None, plan: Plan, loudness: Series, seconds: Seconds
         "D1",
         rho - chance,
         at_s=at_s,
-        cue=_cue_at(plan, at_s),
+        cue=cue_at(plan.cues, at_s),
         most=most,
         detail={
             "rho": round(rho, 3),
@@ -134,7 +134,7 @@ def _dynamics(plan: Plan, loudness: Series, seconds: Seconds, most: Status) -> R
         "D3",
         100 * range_lu / asked_range_lu,
         at_s=at_s,
-        cue=_cue_at(plan, at_s),
+        cue=cue_at(plan.cues, at_s),
         most=most,
         detail={"range_lu": round(range_lu, 2), "asked_lu": round(asked_range_lu, 2)},
         range_lu=range_lu,
@@ -162,7 +162,3 @@ def _worst_stretch_s(apart: Series, seconds: Seconds) -> float:
     width = min(_APART_S, apart.size)
     means = np.convolve(np.abs(apart), np.full(width, 1 / width), "valid")
     return float(seconds[int(means.argmax())])
-
-
-def _cue_at(plan: Plan, time_s: float) -> str:
-    return next((cue.id for cue in plan.cues if cue.range.start_s <= time_s < cue.range.end_s), "")

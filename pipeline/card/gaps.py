@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.card.evidence import CuePlan, Evidence
+from pipeline.card.evidence import CuePlan, Evidence, cue_at
 from pipeline.card.laid import ungained
 from pipeline.card.limits import judged, unmeasured
 from pipeline.card.row import Row, Status
@@ -130,7 +130,7 @@ def _longest(evidence: Evidence, heard: _Heard, cues: list[CuePlan], most: Statu
         "gaps": [[round(gap.start_s, 2), round(gap.length_s, 2)] for gap in gaps if gap.length_s >= 0.5][:20],
     }
     at_s = worst.start_s if worst.excess_s else None
-    cue = _cue_at(cues, worst.start_s) if worst.excess_s else ""
+    cue = cue_at(cues, worst.start_s, 0.1) if worst.excess_s else ""
     return judged("G1", worst.excess_s, at_s=at_s, cue=cue, most=most, detail=detail, at=clock(worst.start_s))
 
 
@@ -209,10 +209,3 @@ def _tail(evidence: Evidence, heard: _Heard, cues: list[CuePlan], most: Status) 
     at_s = whole.end_s - length_s
     what = f"{cue.id} ends" if cue else "the film ends"
     return judged("G1-tail", tail_lu, at_s=at_s, cue=named, most=most, detail=detail, what=what)
-
-
-def _cue_at(cues: list[CuePlan], time_s: float) -> str:
-    for cue in cues:
-        if cue.range.start_s - 0.1 <= time_s < cue.range.end_s:
-            return cue.id
-    return ""

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.card.evidence import Series
+from pipeline.card.laid import MUTED_DB
 from pipeline.sound.automation import HOLD_S, LOOK_AHEAD_S, MUTE_FADE_S, RATE_HZ, UP_S
 from scoring.timebase import TimeRange
 
 CHANGE_DB = 3.0
 _LATE_S = 0.5  # a gain may move this much before and after it is drawn to
-_MUTED_DB = -30.0  # on the way to nothing
 _EVERY = RATE_HZ // 10  # a gain takes longer than a tenth of a second to move
 
 
@@ -26,7 +26,7 @@ def free_points(gain_db: Series, speech: Sequence[TimeRange], quiet: Sequence[Ti
         _close(free, stretch.end_s - _LATE_S, stretch.end_s + HOLD_S + UP_S + _LATE_S)
     for stretch in quiet:
         _close(free, stretch.start_s - fade_s, stretch.end_s + fade_s)
-    for first, last in _runs(gain_db < _MUTED_DB):
+    for first, last in _runs(gain_db < MUTED_DB):
         _close(free, first / RATE_HZ - fade_s, last / RATE_HZ + fade_s)
     return free
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.card.evidence import Evidence, Plan
+from pipeline.card.laid import MUTED_DB
 from pipeline.card.limits import judged, unmeasured
 from pipeline.card.row import Row, Status
 from pipeline.card.track import Track
@@ -21,7 +22,6 @@ _LEAST_S = 4.0  # of music: in less, one moment of doubt would be a quarter
 _SURE_S = 12.0  # in a shorter cue one held pad may sway like a voice for all of it; it only warns
 _SPEECH_S = 0.5  # what the film's own speech leaves in the music, around where it was found
 _RESIDUE_DB = 22.0  # the film's sound, taken away, leaves a trace that far under it at most
-_MUTED_DB = -30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _heard(evidence: Evidence, track: Track) -> NDArray[np.bool_]:
     gain_db = evidence.plan.gain_db if evidence.plan else None
     if gain_db is not None and gain_db.size:
         middles = ((np.arange(steps) + 0.5) * RATE_HZ / STEPS_PER_S).astype(int)
-        heard &= gain_db[np.minimum(middles, gain_db.size - 1)] > _MUTED_DB
+        heard &= gain_db[np.minimum(middles, gain_db.size - 1)] > MUTED_DB
     if evidence.has_source:
         for speech in evidence.levels.speech if evidence.levels else ():
             heard[track.steps(TimeRange(max(0.0, speech.start_s - _SPEECH_S), speech.end_s + _SPEECH_S))] = False

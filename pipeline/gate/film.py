@@ -55,7 +55,8 @@ class FilmGate:
             for take in composed.score.takes:
                 if take.cue_id in self._again:
                     self._note(take, wanted.get(take.cue_id, []))
-        bad = {row.cue: row.advice or row.name for row in unsafe(told.checks) if row.cue in self._ids}
+        heard = {take.cue_id for take in best.score.takes if not take.withheld}
+        bad = {row.cue: row.advice or row.name for row in unsafe(told.checks) if row.cue in heard}
         if self._attempts:
             keys = {take.cue_id: take.seed for take in best.score.takes}
             self._attempts = [replace(one, kept=keys[one.cue] == one.seed) for one in self._attempts]

@@ -93,12 +93,6 @@ class LoudnessMeter:
         return 20 * float(np.log10(self._peak)) if self._peak else -np.inf
 
     @property
-    def momentary_lufs(self) -> NDArray[np.float64]:
-        """[K] momentary loudness; value k covers [k, k + 4) tenths of a second. Digital silence is −inf."""
-        with np.errstate(divide="ignore"):
-            return _OFFSET_DB + 10 * np.log10(self._block_energy())
-
-    @property
     def integrated_lufs(self) -> float:
         """Gated loudness so far (BS.1770-5 eq. 3-7); −inf when nothing passes the absolute gate.
 
